@@ -1,0 +1,1 @@
+"""The grammar of routing scripts as data files; read through `importlib.resources`."""

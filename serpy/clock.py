@@ -1,0 +1,25 @@
+"""Time, as it comes in from outside."""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What the server knows of time; a test gives one that stands still."""
+
+    def now(self) -> float:
+        """Monotonic seconds, for timers."""
+        ...
+
+    def time(self) -> float:
+        """Seconds since the Unix epoch, for what is stored or shown."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    now = staticmethod(time.monotonic)
+    time = staticmethod(time.time)

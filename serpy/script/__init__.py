@@ -1,0 +1,1 @@
+"""What a compiled script works on: the call, the core's own commands, variables."""
