@@ -53,6 +53,10 @@ class Unresolvable(Exception):
     """No address for the host of a URI; says which host and why."""
 
 
+class NoListener(Unresolvable):
+    """This server has no socket of the transport or address family that a URI asks for."""
+
+
 class Timed(Protocol):
     """Something that can be put on the timer wheel: one pending entry each."""
 
@@ -155,8 +159,11 @@ class Host(Protocol):
 class Sl(Protocol):
     """Stateless replies."""
 
-    def reply(self, call: Call, code: int, reason: str) -> bool:
-        """Queue a stateless reply to the request; False for an ACK or when it cannot be built."""
+    def reply(self, call: Call, code: int, reason: str, headers: Iterable[bytes] = ()) -> bool:
+        """Queue a stateless reply to the request; False for an ACK or when it cannot be built.
+
+        `headers` are whole lines for this reply alone; `call.reply_headers` come before them.
+        """
         ...
 
 
@@ -196,6 +203,15 @@ class Tm(Protocol):
         ...
 
 
+    def pending(self) -> int:
+        """How many transactions are unfinished: no final answer was given or came yet. A stopping server waits."""
+        ...
+
+    def abort(self, call: Call) -> None:
+        """The request's script failed: if it has a transaction without a final reply, answer it 500."""
+        ...
+
+
 class Binding(Protocol):
     """One contact of an address of record."""
 
@@ -208,6 +224,8 @@ class Binding(Protocol):
     """The URI of the address that the REGISTER came from, where that matters (NAT)."""
     listener: Listener | None
     """Where the REGISTER came in."""
+    updated: float
+    """Unix seconds of the last REGISTER that set or refreshed this contact."""
 
 
 class Usrloc(Protocol):

@@ -58,14 +58,15 @@ class Log:
         self.debug_on = debug >= Level.DBG
         self.info_on = debug >= Level.INFO
 
-    def write(self, level: int, text: str, call: Call | None = None) -> None:
-        """Write one line if the level allows."""
+    def write(self, level: int, text: str, call: Call | None = None, *, call_id: bytes | None = None) -> None:
+        """Write one line if the level allows; `call_id` is for where there is no call."""
         if level > self._debug:
             return
         standard = _STANDARD.get(Level(min(max(level, Level.ALERT), Level.DBG)) if level else Level.WARN, logging.DEBUG)
-        call_id = b"" if call is None else call.message.call_id or b""
+        if call is not None:
+            call_id = call.message.call_id
         record = self.logger.makeRecord("serpy", standard, "", 0, text, (), None)
-        record.call_id = call_id.decode("utf-8", "replace")
+        record.call_id = (call_id or b"").decode("utf-8", "replace")
         self.logger.handle(record)
 
     def error(self, text: str, call: Call | None = None) -> None:

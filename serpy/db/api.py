@@ -20,6 +20,14 @@ class DatabaseUnavailable(DatabaseError):
     """No connection: nothing was done."""
 
 
+class NothingListens(DatabaseUnavailable):
+    """Nobody answers at that address: connection refused, or there is no such socket."""
+
+
+class DatabaseRefused(DatabaseUnavailable):
+    """The engine answers, but lets us not in: wrong password, no such database. Waiting does not help."""
+
+
 class RowRefused(DatabaseError):
     """The engine refused this row (too long, a constraint): nothing was stored."""
 
@@ -81,4 +89,8 @@ class Database(Protocol):
 
     async def create(self, tables: Sequence[Table]) -> list[str]:
         """Create those tables that are missing, and note their versions; the names of the new ones."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what is under way, and close the connections."""
         ...

@@ -1,0 +1,45 @@
+# `make run` and `make test` need nothing but Python 3.11 or later with its venv module.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+FILE ?= examples/msilo.cfg
+PYTEST_ARGS ?= -n auto
+TYPED := build/typed
+
+.PHONY: run test lint format bench clean
+
+run: $(VENV)/.installed
+	$(BIN)/serpy $(FILE) $(ARGS)
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	@rm -rf $(TYPED) && mkdir -p $(TYPED) && cp -r serpy tests $(TYPED)/ && cp -r modules grammar $(TYPED)/serpy/
+	cd $(TYPED) && ../../$(BIN)/mypy --config-file ../../pyproject.toml --cache-dir ../../.mypy_cache serpy tests
+
+format: $(VENV)/.test
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.test
+	$(BIN)/python tests/bench/startup.py
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+# pip of 3.11's venv does not know dependency groups yet, so this one is brought up to date first
+$(VENV)/.test: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group test --group lint
+	@touch $@

@@ -1,0 +1,198 @@
+"""`serpy FILE`: load a script and serve it until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from ..cfg.diagnostics import render
+from ..cfg.load import Script, ScriptError, load_script
+from ..db.api import DatabaseError
+from ..db.choose import DatabaseChooser
+from ..db.embedded import default_state_dir
+from ..host.listen import ListenError
+from ..host.server import Server
+from ..host.udp import SystemNetwork
+from ..log import Log
+from .banner import banner_rows, print_banner, print_ready
+from .daemon import PidFile, PidFileError, in_background
+from .logs import log_to_stderr, log_to_syslog
+from .options import Options, parse_options
+from .privileges import PrivilegeError, become
+from .terminal import has_color
+
+OK, CANNOT_SERVE, WRONG_SCRIPT = 0, 1, 2
+
+
+def main(arguments: list[str]) -> int:
+    """Carry out `serpy [run] ...`; the exit code."""
+    options = parse_options(arguments)
+    if options.check_only:
+        from . import check
+
+        return check.main([str(options.file), *_check_options(options)])
+    try:
+        service = Service(options, _load(options))
+    except ScriptError as error:
+        for diagnostic in error.diagnostics:
+            print(render(diagnostic, color=has_color(sys.stderr)), file=sys.stderr)
+        return WRONG_SCRIPT
+    except OSError as error:
+        print(f"serpy: cannot read {options.file}: {error.strerror}. {_advice(options.file)}", file=sys.stderr)
+        return WRONG_SCRIPT
+    except (PidFileError, ValueError) as error:
+        return _fail(error)
+    if options.foreground:
+        return service.serve(lambda: None)
+    return in_background(service.serve, keep_stderr=service.logs_to_stderr)
+
+
+def _load(options: Options) -> Script:
+    return load_script(options.file, dialect=options.dialect, defines=options.defines)
+
+
+def _check_options(options: Options) -> list[str]:
+    """What of the command line matters to the checker."""
+    given = [f"-A{name}={value}" if value else f"-A{name}" for name, value in options.defines.items()]
+    return [*given, *(["--dialect", options.dialect.value] if options.dialect else [])]
+
+
+def _advice(file: Path) -> str:
+    if file.is_dir():
+        return "That is a folder; name the script in it"
+    if file.exists():
+        return "See its permissions with `ls -l`"
+    return "See the spelling, and where you are with `pwd`"
+
+
+def _fail(error: Exception) -> int:
+    print(f"serpy: {error}", file=sys.stderr)
+    return CANNOT_SERVE
+
+
+class Service:
+    """One server as a process: its log, PID file, signals and end.
+
+    Raises:
+        ScriptError: the script cannot be compiled.
+        PidFileError: another process holds the PID file.
+    """
+
+    def __init__(self, options: Options, script: Script) -> None:
+        self._options = options
+        self._script = script
+        self._log = Log()
+        self._databases = DatabaseChooser(
+            mode=options.database,
+            state_dir=options.state_dir or default_state_dir(),
+            foreground=options.is_attended,
+            wait=options.database_wait,
+            create_tables=options.create_tables,
+            log=self._log,
+        )
+        self._server = Server(script, network=SystemNetwork(), databases=self._databases, log=self._log)
+        self._override()
+        self._pid_file = PidFile(options.pid_file) if options.pid_file else None
+        self._warnings: list[str] = []
+        self.logs_to_stderr = options.foreground or options.log_to_stderr or bool(self._server.core.log_stderror)
+        self._open_log()
+
+    def serve(self, ready: Callable[[], None]) -> int:
+        """Serve until a signal comes; `ready()` is called when traffic is served. The exit code."""
+        loop = _new_loop()
+        asyncio.set_event_loop(loop)
+        try:
+            return loop.run_until_complete(self._serve(ready))
+        finally:
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            # the default executor is not waited for: a thread may hang in a name server that does not answer
+            loop.close()
+
+    async def _serve(self, ready: Callable[[], None]) -> int:
+        server, core = self._server, self._server.core
+        told = _Signals()
+        workdir = self._options.workdir or core.workdir
+        try:
+            if workdir:
+                os.chdir(workdir)
+            await server.start(bound=lambda: become(core.user, core.group))
+            if self._pid_file:
+                self._pid_file.write()
+        except OSError as error:
+            return _fail(Exception(f"cannot work in {workdir}: {error.strerror}"))
+        except (ListenError, DatabaseError, PidFileError, PrivilegeError) as error:
+            return _fail(error)
+        _settle_garbage()
+        rows = banner_rows(server, self._databases.notes, [*self._script_warnings(), *self._warnings])
+        print_banner(rows, sys.stderr)
+        print_ready(sys.stderr)
+        ready()
+        await told.first.wait()
+        server.log.notice(f"told to stop; finishing what is in flight for at most {self._options.grace:g} s")
+        stopping = asyncio.ensure_future(server.stop(self._options.grace))
+        impatient = asyncio.ensure_future(told.second.wait())
+        await asyncio.wait((stopping, impatient), return_when=asyncio.FIRST_COMPLETED)
+        if not stopping.done():
+            server.hurry()
+        impatient.cancel()
+        await stopping
+        if self._pid_file:
+            self._pid_file.remove()
+        return OK
+
+    def _override(self) -> None:
+        """The command line's word counts above the script's."""
+        core, options = self._server.core, self._options
+        if options.listen:
+            core.listen = options.listen
+        if options.debug is not None:
+            core.debug = options.debug
+        if options.children is not None:
+            core.children = options.children
+
+    def _open_log(self) -> None:
+        if self.logs_to_stderr:
+            log_to_stderr(self._log)
+            return
+        try:
+            log_to_syslog(self._log, self._server.core.log_facility)
+        except (OSError, ValueError) as error:
+            self.logs_to_stderr = True
+            self._warnings.append(f"no syslog ({error}); the log goes to stderr")
+            log_to_stderr(self._log)
+
+    def _script_warnings(self) -> list[str]:
+        return [render(warning, color=has_color(sys.stderr)) for warning in self._script.warnings]
+
+
+class _Signals:
+    """SIGINT and SIGTERM: the first asks to finish, the second not to wait any longer."""
+
+    def __init__(self) -> None:
+        self.first, self.second = asyncio.Event(), asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, self._told)
+
+    def _told(self) -> None:
+        (self.second if self.first.is_set() else self.first).set()
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+    return loop
+
+
+def _settle_garbage() -> None:
+    """What lives now lives as long as the server: the collector need not look at it, nor look often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)

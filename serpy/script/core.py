@@ -1,0 +1,259 @@
+"""The core's own parameters and commands, declared as a module like any other (SER dialect 2.8 and 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from .. import __version__
+from ..dialect import Dialect
+from ..log import Level
+from ..module import Route, command
+from ..sip import uri as uris
+from .call import Branch, Call
+from .forward import forward, send_received
+from .kinds import Count, Flag, HostArg, PlainPort, PortArg, SocketArg, Thousandths
+from .params import CoreParams
+
+if TYPE_CHECKING:
+    import asyncio
+
+T = TypeVar("T")
+
+MAX_URI = 1024
+"""A rewritten Request-URI must not become longer (SER's MAX_URI_SIZE)."""
+
+
+class Core(CoreParams):
+    """What every script has without loading a module."""
+
+    name = "core"
+
+    def prepare(self) -> None:
+        if self.host.dialect is Dialect.SER_2:  # SER dialect 2.8: 2.0 is quiet unless told otherwise
+            self.values.setdefault("debug", 0)
+
+    @property
+    def signature(self) -> bytes | None:
+        """The value of `Server` in local replies; None: show none (D25)."""
+        if not self.server_signature:
+            return None
+        return b"serpy (%s (python))" % __version__.encode()
+
+    @property
+    def user_agent(self) -> bytes | None:
+        """The value of `User-Agent` in our own requests; None: show none."""
+        return b"serpy (%s)" % __version__.encode() if self.server_signature else None
+
+    # sending
+
+    @command("forward", routes=Route.ANY)
+    async def forward(self, call: Call, destination: HostArg, port: PortArg = 0) -> bool:
+        """Send the request on without a transaction; the script continues."""
+        return await forward(call, destination, port, None)
+
+    @command("forward_udp", routes=Route.ANY)
+    async def forward_udp(self, call: Call, destination: HostArg, port: PortArg = 0) -> bool:
+        """As `forward`, over UDP."""
+        return await forward(call, destination, port, b"udp")
+
+    @command("forward_tcp", routes=Route.ANY)
+    async def forward_tcp(self, call: Call, destination: HostArg, port: PortArg = 0) -> bool:
+        """As `forward`, over TCP."""
+        return await forward(call, destination, port, b"tcp")
+
+    @command("forward_tls", routes=Route.ANY)
+    async def forward_tls(self, call: Call, destination: HostArg, port: PortArg = 0) -> bool:
+        """As `forward`, over TLS."""
+        return await forward(call, destination, port, b"tls")
+
+    @command("send", routes=Route.ANY)
+    async def send(self, call: Call, destination: HostArg, port: PlainPort = 0) -> bool:
+        """Send the message as it was received to a further place, over UDP."""
+        return await send_received(call, destination, port, b"udp")
+
+    @command("send_tcp", routes=Route.ANY)
+    async def send_tcp(self, call: Call, destination: HostArg, port: PlainPort = 0) -> bool:
+        """Send the message as it was received to a further place, over TCP."""
+        return await send_received(call, destination, port, b"tcp")
+
+    # the log
+
+    @command("log", routes=Route.ANY)
+    def log(self, call: Call, text: str) -> bool:
+        """Log the text at level 4 (debug)."""
+        return self.log_at(call, Level.DBG, text)
+
+    @command("log", routes=Route.ANY)
+    def log_at(self, call: Call, level: int, text: str) -> bool:
+        """Log the text at a level."""
+        log = self.host.log
+        if level <= log.debug_level:
+            log.write(level, text.removesuffix("\n"), call)
+        return True
+
+    @command("error", routes=Route.ANY)
+    def error(self, call: Call, kind: str, text: str) -> bool:
+        """Log the text as an error; SER has no more to this command either."""
+        self.host.log.error(f"error({kind!r}, {text!r}): this command only logs", call)
+        return True
+
+    # processes
+
+    @command("exec", routes=Route.ANY)
+    async def execute(self, call: Call, line: str) -> bool:
+        """Run a shell command and wait for its end; the exit status is logged only."""
+        ended = self.host.future()
+        self.host.spawn(self._run(call, line, ended), "exec")
+        await ended
+        return True
+
+    async def _run(self, call: Call, line: str, ended: asyncio.Future[None]) -> None:
+        import asyncio  # the checker, which runs nothing, does without it
+
+        try:
+            process = await asyncio.create_subprocess_shell(line, stdin=asyncio.subprocess.DEVNULL)
+            status = await process.wait()
+            self.host.log.info(f"exec({line!r}) ended with status {status}", call)
+        except OSError as error:
+            self.host.log.error(f"exec({line!r}) cannot be run: {error.strerror}", call)
+        finally:
+            if not ended.done():
+                ended.set_result(None)
+
+    # flags
+
+    @command("setflag", routes=Route.ANY)
+    def setflag(self, call: Call, flag: Flag) -> bool:
+        """Set a flag of the message."""
+        call.flags |= 1 << flag
+        return True
+
+    @command("resetflag", routes=Route.ANY)
+    def resetflag(self, call: Call, flag: Flag) -> bool:
+        """Clear a flag of the message."""
+        call.flags &= ~(1 << flag)
+        return True
+
+    @command("isflagset", routes=Route.ANY)
+    def isflagset(self, call: Call, flag: Flag) -> bool:
+        """True if the flag is set."""
+        return call.flags >> flag & 1 == 1
+
+    # the Request-URI and the branches
+
+    @command("rewriteuri", "seturi", routes=Route.ANY)
+    def rewriteuri(self, call: Call, uri: bytes) -> bool:
+        """Replace the Request-URI; it is not looked into."""
+        call.uri = uri
+        return True
+
+    @command("rewritehost", "sethost", "seth", routes=Route.ANY)
+    def rewritehost(self, call: Call, host: bytes) -> bool:
+        """Replace the host; user, port and parameters stay."""
+        return self._rewrite(call, uris.set_host, host)
+
+    @command("rewritehostport", "sethostport", "sethp", routes=Route.ANY)
+    def rewritehostport(self, call: Call, host_port: bytes) -> bool:
+        """Replace host and port by this text."""
+        return self._rewrite(call, uris.set_host_port, host_port)
+
+    @command("rewriteport", "setport", "setp", routes=Route.ANY)
+    def rewriteport(self, call: Call, port: bytes) -> bool:
+        """Replace the port."""
+        return self._rewrite(call, uris.set_port, port)
+
+    @command("rewriteuser", "setuser", "setu", routes=Route.ANY)
+    def rewriteuser(self, call: Call, user: bytes) -> bool:
+        """Replace the user; the password stays."""
+        return self._rewrite(call, uris.set_user, user)
+
+    @command("rewriteuserpass", "setuserpass", "setup", routes=Route.ANY)
+    def rewriteuserpass(self, call: Call, user_password: bytes) -> bool:
+        """Replace user and password by this text."""
+        return self._rewrite(call, uris.set_user_password, user_password)
+
+    @command("prefix", routes=Route.ANY)
+    def prefix(self, call: Call, text: bytes) -> bool:
+        """Put the text before the user."""
+        return self._rewrite(call, uris.prefix_user, text)
+
+    @command("strip", routes=Route.ANY)
+    def strip(self, call: Call, count: Count) -> bool:
+        """Cut characters from the start of the user."""
+        return self._rewrite(call, uris.strip_user, count)
+
+    @command("strip_tail", routes=Route.ANY)
+    def strip_tail(self, call: Call, count: Count) -> bool:
+        """Cut characters from the end of the user."""
+        return self._rewrite(call, uris.strip_user_tail, count)
+
+    def _rewrite(self, call: Call, change: Callable[[bytes, T], bytes], value: T) -> bool:
+        try:
+            changed = change(call.uri, value)
+        except ValueError as error:
+            self.host.log.warning(f"the Request-URI {call.uri!r} cannot be rewritten: {error}", call)
+            return False
+        if len(changed) > MAX_URI:
+            self.host.log.warning(f"the rewritten Request-URI would be longer than {MAX_URI} octets", call)
+            return False
+        call.uri = changed
+        return True
+
+    @command("revert_uri", routes=Route.ANY)
+    def revert_uri(self, call: Call) -> bool:
+        """Take the Request-URI as it was received; branches and next hop stay."""
+        call.uri = call.request.uri
+        return True
+
+    @command("append_branch", routes=Route.ANY)
+    def append_branch(self, call: Call, uri: bytes | None = None, q: Thousandths = None) -> bool:
+        """Add a destination: this URI, or the current Request-URI. False when there are `max_branches`."""
+        if len(call.branches) + 1 >= self.max_branches:
+            call.fail(500, "Forking capacity exceeded", 12)
+            self.host.log.error(f"append_branch: a request has at most {self.max_branches} destinations", call)
+            return False
+        if uri is None:
+            call.branches.append(Branch(call.uri, q, call.dst_uri, call.send_socket))
+        else:
+            call.branches.append(Branch(uri, q))
+        return True
+
+    # how the message leaves
+
+    @command("force_rport", "add_rport", routes=Route.ANY)
+    def force_rport(self, call: Call) -> bool:
+        """Treat the request as if its Via had `rport` (RFC 3581)."""
+        call.force_rport = True
+        return True
+
+    @command("set_advertised_address", routes=Route.ANY)
+    def set_advertised_address(self, call: Call, address: HostArg) -> bool:
+        """Show this host in the Via of this message."""
+        call.values["core.advertised_address"] = address
+        return True
+
+    @command("set_advertised_port", routes=Route.ANY)
+    def set_advertised_port(self, call: Call, port: PlainPort) -> bool:
+        """Show this port in the Via of this message."""
+        call.values["core.advertised_port"] = port
+        return True
+
+    @command("force_send_socket", routes=Route.ANY)
+    def force_send_socket(self, call: Call, socket: SocketArg) -> bool:
+        """Send this message from one of the sockets that the server listens on."""
+        for listener in self.host.listeners:
+            if (
+                listener.host == socket.host
+                and socket.proto in ("", listener.proto)
+                and (socket.port or self.port) == listener.port
+            ):
+                call.send_socket = listener
+                return True
+        self.host.log.error(f"force_send_socket: the server does not listen on {socket.host}:{socket.port}", call)
+        return False
+
+    @command("force_tcp_alias", "add_tcp_alias", routes=Route.ANY)
+    def force_tcp_alias(self, call: Call, port: PlainPort = 0) -> bool:
+        """Reuse this TCP connection for the Via's port or this one; nothing to do on UDP."""
+        return call.message.listener.proto == "udp"

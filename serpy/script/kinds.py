@@ -1,0 +1,124 @@
+"""What the core's own commands take as arguments, beyond numbers and strings."""
+
+from __future__ import annotations
+
+import socket
+from typing import Annotated, NamedTuple
+
+from ..module import Kind
+
+URI_HOST = "uri:host"
+URI_PORT = "uri:port"
+
+_PROTOS = frozenset({"udp", "tcp", "tls"})
+
+
+class Socket(NamedTuple):
+    """`[proto:]host[:port]` as in `listen`, `alias` and `force_send_socket`; "" and 0 stand for any."""
+
+    proto: str
+    host: str
+    """Without brackets; "*" for any."""
+    port: int
+
+
+def is_ip(text: str) -> bool:
+    """Whether it is an IPv4 or IPv6 address (without brackets)."""
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            socket.inet_pton(family, text)
+        except (OSError, ValueError):
+            continue
+        return True
+    return False
+
+
+def parse_socket(text: str) -> Socket:
+    """Read `[proto:]host[:port]`; an IPv6 address with a port stands in brackets.
+
+    Raises:
+        ValueError: what is wrong with it.
+    """
+    proto, colon, rest = text.partition(":")
+    if not colon or proto.lower() not in (*_PROTOS, "*") or (proto == "*" and rest.isdigit()):
+        proto, rest = "", text
+    if is_ip(rest):
+        return Socket(_any(proto), rest, 0)
+    host, port = rest, ""
+    if rest.startswith("["):
+        host, _, port = rest[1:].partition("]")
+        if not is_ip(host) or (port and not port.startswith(":")):
+            raise ValueError(f"{rest!r} is not an IPv6 address in brackets with a port")
+        port = port[1:]
+    elif ":" in rest:
+        host, _, port = rest.rpartition(":")
+    if not host or ":" in host.replace("::", "") and not is_ip(host):
+        raise ValueError(f"{text!r} is not of the form [proto:]host[:port]")
+    return Socket(_any(proto), host, _port(port) if port not in ("", "*") else 0)
+
+
+def _any(proto: str) -> str:
+    return "" if proto == "*" else proto.lower()
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise ValueError(f"{text!r} is not a port (1 to 65535)")
+    return int(text)
+
+
+def _host(text: str) -> str:
+    bare = text.strip().removeprefix("[").removesuffix("]")
+    if text != URI_HOST and not is_ip(bare) and not _is_name(bare):
+        raise ValueError(f"{text!r} is neither a host name nor an IP address")
+    return text if text == URI_HOST else bare
+
+
+def _is_name(text: str) -> bool:
+    labels = text.removesuffix(".").split(".")
+    return all(label and label.replace("-", "a").replace("_", "a").isalnum() for label in labels)
+
+
+def _port_or_uri(text: str) -> int | str:
+    return text if text == URI_PORT else _port(text)
+
+
+def _flag(text: str) -> int:
+    if not text.isdecimal() or int(text) > 31:
+        raise ValueError(f"{text!r} is not the number of a flag (0 to 31)")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise ValueError(f"{text!r} is not a number of characters")
+    return int(text)
+
+
+def _thousandths(text: str) -> int:
+    try:
+        q = float(text)
+    except ValueError:
+        q = -1.0
+    if not 0 <= q <= 1:
+        raise ValueError(f"{text!r} is not a q value (0 to 1, as in \"0.5\")")
+    return round(q * 1000)
+
+
+HOST = Kind("a host name or IP address", _host)
+PORT = Kind("a port", _port_or_uri)
+NUMBER_OF_PORT = Kind("a port", _port)
+FLAG = Kind("the number of a flag", _flag)
+COUNT = Kind("a number of characters", _count)
+Q = Kind("a q value", _thousandths)
+SOCKET = Kind("a socket ([proto:]host[:port])", parse_socket)
+
+HostArg = Annotated[str, HOST]
+"""A host, or `uri:host`: that of the current Request-URI."""
+PortArg = Annotated[int | str, PORT]
+"""A port, or `uri:port`."""
+PlainPort = Annotated[int, NUMBER_OF_PORT]
+Flag = Annotated[int, FLAG]
+Count = Annotated[int, COUNT]
+Thousandths = Annotated[int | None, Q]
+SocketArg = Annotated[Socket, SOCKET]

@@ -1,0 +1,39 @@
+"""Which command a command line means."""
+
+from __future__ import annotations
+
+import importlib
+from types import SimpleNamespace
+
+import pytest
+
+from serpy import cli
+
+
+@pytest.mark.parametrize(
+    ("arguments", "module", "rest"),
+    [
+        (["x.cfg"], "run", ["x.cfg"]),
+        (["-f", "x.cfg"], "run", ["-f", "x.cfg"]),
+        (["run", "x.cfg"], "run", ["x.cfg"]),
+        (["check", "x.cfg"], "check", ["x.cfg"]),
+        (["db", "show"], "db", ["show"]),
+        (["./check"], "run", ["./check"]),
+        ([], "run", []),
+    ],
+)
+def test_the_first_word_names_the_command_else_it_is_run(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], module: str, rest: list[str]
+) -> None:
+    carried_out: list[tuple[str, list[str]]] = []
+
+    def find(name: str) -> SimpleNamespace:
+        def main(given: list[str]) -> int:
+            carried_out.append((name.rpartition(".")[2], given))
+            return 7
+
+        return SimpleNamespace(main=main)
+
+    monkeypatch.setattr(importlib, "import_module", find)
+    assert cli.run_command_line(arguments) == 7
+    assert carried_out == [(module, rest)]
