@@ -95,8 +95,8 @@ class Cell:
         self.edits: Edits | None = None
         self.flags = 0
         self.force_rport = False
-        self.reply_headers: list[bytes] = []
-        self.values: dict[str, Any] = {}
+        self.reply_headers: list[bytes] | None = None
+        self.values: dict[str, Any] | None = None
         """Notes of the modules with the request."""
 
         self.failure_route: str | None = None
@@ -173,8 +173,8 @@ class Cell:
             return
         self.request = None
         self.edits = None
-        self.values = {}
-        self.reply_headers = []
+        self.values = None
+        self.reply_headers = None
         for branch in self.branches:
             branch.reply = None
             if not self.is_invite:

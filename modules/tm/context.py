@@ -173,8 +173,8 @@ class Context:
         call.edits = cell.edits
         call.flags = cell.flags
         call.force_rport = cell.force_rport
-        call.reply_headers = cell.reply_headers
-        call.values = cell.values
+        call.reply_headers = cell.reply_headers or []
+        call.values = cell.values if cell.values is not None else {}
         call.transaction = cell
         cell.routes_running += 1
         self.host.stats["tm.failure_routes"] += 1

@@ -34,6 +34,9 @@ NO_SOCKET = Failure(500, "I'm terribly sorry, server error occurred", 7)
 NO_DESTINATION = Failure(500, "I'm terribly sorry, server error occurred", 1)
 TOO_MANY = Failure(500, "Forking capacity exceeded", 12)
 
+KNOWN = 4096
+"""The most targets that are kept."""
+
 PROTOS = {"udp": b"UDP", "tcp": b"TCP", "tls": b"TLS"}
 
 
@@ -55,6 +58,8 @@ class Relay:
     def __init__(self, host: Host, table: Table) -> None:
         self.host = host
         self.table = table
+        self._known: dict[tuple[bytes, Listener], Sequence[Target]] = {}
+        """Targets of URIs with an IP address: phones are called again and again."""
 
     async def forward(self, call: Call, cell: Cell, forced: bytes | None = None) -> Failure | None:
         """Send the request to all destinations of the script; the reason if it could be sent to none.
@@ -75,9 +80,7 @@ class Relay:
             if cell.branch_route is not None:
                 hop = await self._through_branch_route(call, cell, cell.branch_route, hop)
             try:
-                uri = parse_uri(hop.next)
-                target = self.host.literal_target(uri, hop.listener)
-                targets = (target,) if target is not None else await self.host.targets(uri, hop.listener)
+                targets = self._literal(hop) or await self.host.targets(parse_uri(hop.next), hop.listener)
             except (BadUri, Unresolvable) as error:
                 failure = NO_SOCKET if isinstance(error, NoListener) else UNRESOLVABLE
                 self.host.log.notice(f"t_relay: no way to {hop.next.decode('utf-8', 'replace')}: {error}", call)
@@ -130,6 +133,21 @@ class Relay:
             ]
             call.branches = []
         return hops
+
+    def _literal(self, hop: Hop) -> Sequence[Target] | None:
+        """The target of a URI that holds an IP address; None when it holds a name."""
+        known = self._known.get((hop.next, hop.listener))
+        if known is not None:
+            return known
+        target = self.host.literal_target(parse_uri(hop.next), hop.listener)
+        if target is None:
+            return None
+        targets = (target,)
+        if not self.host.core.mhomed:  # there the kernel's routes decide, which may change
+            if len(self._known) >= KNOWN:
+                self._known.clear()
+            self._known[hop.next, hop.listener] = targets
+        return targets
 
     def _launch(self, call: Call, cell: Cell, hop: Hop, targets: Sequence[Target], now: float) -> bool:
         key = b"%b.%d" % (cell.token, len(cell.branches))

@@ -42,7 +42,7 @@ class Upstream:
         if request is None or server is None or not cell.is_open:
             return False
         tag = self.tags.stateful(request.via) if code >= 180 else None
-        headers = list(cell.reply_headers if call is None else call.reply_headers)
+        headers = list((cell.reply_headers or ()) if call is None else call.reply_headers)
         if call is not None and 300 <= code < 400:
             headers += self._contacts(call)
         try:

@@ -39,7 +39,8 @@ Action = Callable[[Described, DatabaseUrl, Sequence[Table]], Awaitable[int]]
 def main(arguments: list[str]) -> int:
     """Carry out `serpy db ...`; the exit code: 0 in order, 1 the database is not, 2 the script or the line is wrong."""
     parser = _parser()
-    given = parser.parse_args(arguments)
+    # intermixed: the URL may stand behind --script FILE
+    given = parser.parse_intermixed_args(arguments)
     if not given.url and not given.script:
         parser.error("which database? Give its URL, or the script that names it: --script FILE")
     try:

@@ -27,11 +27,15 @@ from .privileges import PrivilegeError, become
 from .terminal import has_color
 
 OK, CANNOT_SERVE, WRONG_SCRIPT = 0, 1, 2
+GARBAGE = (50_000, 20, 50)
+"""The collector's thresholds: measured, a rare collection costs least (performance notes, section 8)."""
 
 
 def main(arguments: list[str]) -> int:
     """Carry out `serpy [run] ...`; the exit code."""
     options = parse_options(arguments)
+    # loading makes many objects that stay: the collector would look at them again and again in vain
+    gc.set_threshold(*GARBAGE)
     if options.check_only:
         from . import check
 
@@ -162,8 +166,8 @@ class Service:
         try:
             log_to_syslog(self._log, self._server.core.log_facility)
         except (OSError, ValueError) as error:
-            self.logs_to_stderr = True
-            self._warnings.append(f"no syslog ({error}); the log goes to stderr")
+            # a daemon that held on to stderr unasked would keep waiting whoever reads its output to the end
+            self._warnings.append(f"no syslog: {error}. From `ready` on nothing is logged; -E logs to stderr")
             log_to_stderr(self._log)
 
     def _script_warnings(self) -> list[str]:
@@ -192,7 +196,6 @@ def _new_loop() -> asyncio.AbstractEventLoop:
 
 
 def _settle_garbage() -> None:
-    """What lives now lives as long as the server: the collector need not look at it, nor look often."""
+    """What lives now lives as long as the server: the collector need not look at it."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)

@@ -79,6 +79,7 @@ class Server:
         self.resolver = resolver or Resolver(self.clock)
         self.listeners: Sequence[Listener] = []
         self.databases = databases
+        self.core: Core
         self.modules: dict[str, Module] = {}
         self.trouble = Trouble(self)
         self._network = network
@@ -90,9 +91,8 @@ class Server:
         self._timers: list[Periodic] = []
         self._started: list[Module] = []
 
-        self.modules = script.instances(self)
+        self.modules = script.instances(self)  # sets `core` as well, before the others are made
         databases.use_modules(self.modules)
-        self.core = cast("Core", self.modules["core"])
         program: Program = script.compile(self.modules)
         self.routes = Routes(program, self)
 

@@ -7,6 +7,7 @@ import traceback
 from typing import TYPE_CHECKING, cast
 
 from ..apis import Timed, Tm
+from ..cfg.trace import script_frames
 from ..sip.message import Request
 
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ class Trouble:
         """A route raised: the request is answered 500 if it has a transaction."""
         server = self._server
         server.stats["error.route"] += 1
-        server.log.error(f"error in {code.kind.keyword}[{code.name}]:\n{_trace(error)}", call)
+        places = "".join(f"\n  at {file}:{line} in {route}" for file, line, route in script_frames(error))
+        server.log.error(
+            f"error in {code.kind.keyword}[{code.name}]: {type(error).__name__}: {error}{places}\n{_trace(error)}", call
+        )
         tm = cast("Tm | None", server.modules.get("tm"))
         if tm is None or call.transaction is None or not isinstance(call.message, Request):
             return

@@ -33,13 +33,13 @@ class Probe(Module):
     number = Param(3)
     text = Param("x")
 
-    @command("yes", routes=Route.ANY)
-    def yes(self, call: Call) -> bool:
-        return self._note(call, "yes", True)
+    @command("good", routes=Route.ANY)
+    def good(self, call: Call) -> bool:
+        return self._note(call, "good", True)
 
-    @command("no", routes=Route.ANY)
-    def no(self, call: Call) -> bool:
-        return self._note(call, "no", False)
+    @command("bad", routes=Route.ANY)
+    def bad(self, call: Call) -> bool:
+        return self._note(call, "bad", False)
 
     @command("result", routes=Route.ANY)
     def result(self, call: Call, value: int) -> int:

@@ -100,3 +100,8 @@ def test_without_a_url_the_script_is_needed(capsys: pytest.CaptureFixture[str]) 
 def test_the_urls_of_the_script_are_used_where_none_is_given(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--script", "x.cfg"]) == 1
     assert "sqlite:///nowhere/x.db" in capsys.readouterr().err
+
+
+def test_a_url_may_stand_behind_the_script(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--script", "x.cfg", "sqlite:///elsewhere/y.db"]) == 1
+    assert "sqlite:///elsewhere/y.db" in capsys.readouterr().err

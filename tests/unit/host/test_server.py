@@ -95,7 +95,7 @@ class Tm(Base):
 class FakeScript:
     """A script made of Python functions."""
 
-    path = Path("fake.cfg")
+    path = "fake.cfg"
     dialect = Dialect.SER_0_9
 
     def __init__(self, modules: list[type[Module]], route: Callable[[Call], Any], awaits: bool = False) -> None:
@@ -105,6 +105,7 @@ class FakeScript:
     def instances(self, host: Any) -> dict[str, Module]:
         core = Core(host)
         core.listen = ["127.0.0.1"]
+        host.core = core
         made: dict[str, Module] = {"core": core, **{cls.name: cls(host) for cls in self._classes}}
         for module in made.values():
             module.bound = {attribute: made[needed.module] for attribute, needed in type(module).needs.items()}

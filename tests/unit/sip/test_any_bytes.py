@@ -102,6 +102,13 @@ def parsed(parse: Parse, data: bytes) -> Request | Response | None:
         return wrong.request
 
 
+def whole(parse: Parse, data: bytes) -> Request | Response | None:
+    try:
+        return parse(data)
+    except BadMessage:
+        return None
+
+
 @given(MESSAGES)
 def test_reading_raises_nothing_but_its_own_errors(parse: Parse, data: bytes) -> None:
     message = parsed(parse, data)
@@ -126,8 +133,8 @@ def test_reading_raises_nothing_but_its_own_errors(parse: Parse, data: bytes) ->
 def test_what_is_forwarded_parses_again_and_differs_only_where_it_may(
     parse: Parse, data: bytes, force_rport: bool
 ) -> None:
-    message = parsed(parse, data)
-    if not isinstance(message, Request) or message.data != data:
+    message = whole(parse, data)
+    if not isinstance(message, Request):
         return
     new_via = b"SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKn"
     edits = Edits()
@@ -180,8 +187,8 @@ def test_every_request_can_be_answered(parse: Parse, data: bytes, code: int, for
 
 @given(MESSAGES, MESSAGES)
 def test_every_request_that_was_sent_has_an_ack_and_a_cancel(parse: Parse, data: bytes, reply: bytes) -> None:
-    message, response = parsed(parse, data), parsed(parse, reply)
-    if isinstance(message, Request) and message.data == data:
+    message, response = whole(parse, data), whole(parse, reply)
+    if isinstance(message, Request):
         cancel = parse(build_cancel(data, user_agent=b"u"))
         assert isinstance(cancel, Request)
         assert (cancel.method, cancel.uri, cancel.via.branch) == (b"CANCEL", message.uri, message.via.branch)

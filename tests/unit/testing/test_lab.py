@@ -61,7 +61,7 @@ def test_a_file_is_read_from_its_path(tmp_path: Path) -> None:
     file = tmp_path / "x.cfg"
     file.write_text(SCRIPT)
     with Lab(file) as lab:
-        assert lab.server.script.path == file
+        assert lab.server.script.path == str(file)
 
 
 def test_a_datagram_to_a_foreign_address_is_a_mistake_of_the_test() -> None:

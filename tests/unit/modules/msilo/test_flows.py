@@ -148,7 +148,7 @@ def test_r5_a_message_for_a_silent_phone_is_stored_after_fr_timer(lab: Lab, user
     lab.advance(9)
     assert lab.rows("silo") == []
     lab.advance(2)
-    assert status(lab.take())[-1] == b"SIP/2.0 202 Accepted"
+    assert b"SIP/2.0 202 Accepted" in status(lab.take())
     assert len(lab.rows("silo")) == 1
 
 
@@ -283,7 +283,7 @@ def test_d8_a_tick_delivers_what_failed_for_a_passing_reason_and_what_was_behind
     users.message(b"1")
     users.message(b"2")
     users.answer(users.register()[-1], 480)
-    lab.advance(31)
+    lab.advance(30.2)
     (first,) = deliveries(lab.take())
     (second,) = users.answer(first)
     users.answer(second)
