@@ -155,7 +155,7 @@ class Msilo(Module):
             self.host.log.error(f"msilo: nothing is delivered to {owner} until the database answers: {error}", call)
             return False
         if waiting:
-            self.host.log.info(f"msilo: {len(waiting)} messages wait for {owner}", call)
+            self.host.log.info(f"msilo: messages waiting for {owner}: {len(waiting)}", call)
             self.postman.start(owner, destinations, next_hop, listed=waiting)
         return True
 
@@ -177,7 +177,7 @@ class Msilo(Module):
                 expired = await self.silo.expire(self.host.clock.time())
                 if expired:
                     self.host.stats["msilo.expired"] += expired
-                    self.host.log.info(f"msilo: {expired} messages deleted, past their time")
+                    self.host.log.info(f"msilo: messages deleted, past their time: {expired}")
         except DatabaseError as error:
             self.host.log.warning(f"msilo: the check is put off until the next one: {error}")
 
@@ -229,7 +229,9 @@ class Msilo(Module):
             self.silo = SideSilo(database, layout, self._owner_of, side.name)
         freed = await self.silo.free_dead(lambda other: is_dead(other, holder))
         if freed:
-            self.host.log.notice(f"msilo: {freed} deliveries were interrupted when the server ended; they are resumed")
+            self.host.log.notice(
+                f"msilo: deliveries that were interrupted when the server ended, to be resumed: {freed}"
+            )
         if layout.has_claims:
             # what is written here has its owner; only if the rule has changed is there anything to correct
             self.host.spawn(self._reindex(), "msilo index")

@@ -173,7 +173,8 @@ class Registrar(Module):
         received: bytes | None = call.values.get(RECEIVED)
         if received is None and nat and self._notes_source:
             received = _source_uri(request)
-        return Origin(request.listener, (request.header(b"user-agent") or b"Unknown")[:128], received, nat)
+        user_agent = (request.header(b"user-agent") or b"Unknown")[:128]
+        return Origin(request.listener, user_agent, received, nat, self.host.clock.time())
 
     def _refuse(self, call: Call, refusal: Refusal, held: Sequence[Contact], now: int, answers: bool) -> int:
         self.host.stats["registrar.refused"] += 1

@@ -21,6 +21,8 @@ class Origin(NamedTuple):
     received: bytes | None
     """The URI that leads back to its source, where a contact names none itself."""
     nat: bool
+    time: float
+    """When it came, in Unix seconds and their fractions."""
 
 
 def bind(
@@ -102,5 +104,5 @@ def _fill(contact: Contact, asked: Asked, registration: Registration, origin: Or
     contact.listener = origin.listener
     contact.user_agent = origin.user_agent
     contact.nat = origin.nat
-    contact.updated = now
+    contact.updated = origin.time
     return contact

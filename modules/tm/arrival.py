@@ -76,7 +76,7 @@ class Arrivals(TmParams):
 
     def note(self, cell: Cell, call: Call) -> None:
         """Keep what the script has made of the request so far, for the failure route and for responses."""
-        cell.edits = call.edits.copy()
+        cell.edits = call.edits.copy() if call.edits else None
         cell.flags = call.flags
         cell.force_rport = call.force_rport
         cell.reply_headers = call.reply_headers

@@ -93,6 +93,7 @@ class Cell:
 
         self.request: Request | None = None
         self.edits: Edits | None = None
+        """None: there are none."""
         self.flags = 0
         self.force_rport = False
         self.reply_headers: list[bytes] | None = None

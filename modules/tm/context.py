@@ -165,12 +165,15 @@ class Context:
             self._forward_best(cell, cell.winner)
 
     def _run_failure_route(self, cell: Cell, name: str) -> None:
-        if cell.request is None or cell.edits is None:
+        if cell.request is None:
             return
         cell.failure_route = None  # SER dialect 7.7: once for each arming
         call = Call(self.host, cell.request, Route.FAILURE)
         call.uri = cell.branches[0].uri
-        call.edits = cell.edits
+        if cell.edits is None:
+            cell.edits = call.edits
+        else:
+            call.edits = cell.edits
         call.flags = cell.flags
         call.force_rport = cell.force_rport
         call.reply_headers = cell.reply_headers or []
@@ -210,6 +213,12 @@ class Context:
 
     def expire(self, cell: Cell, now: float) -> None:
         """The time of one or several machines of this transaction has come."""
+        try:
+            self._expire(cell, now)
+        finally:
+            cell.arm(self.host, self.table)  # whatever went wrong: it must not be forgotten by the wheel
+
+    def _expire(self, cell: Cell, now: float) -> None:
         server = cell.server
         if server is not None and server.due <= now and SEND in server.event(TIMER, now):
             self.host.stats["tm.retransmitted"] += 1
@@ -229,7 +238,6 @@ class Context:
             self._time_out(cell, late, now)
         elif cell.is_open:
             self.settle(cell)  # a retransmission may have failed
-        cell.arm(self.host, self.table)
 
     def _resend(self, branch: Branch, now: float) -> None:
         self.host.stats["tm.retransmitted"] += 1
@@ -316,7 +324,7 @@ class Context:
             self.host.send(data, target)
         except OSError as error:
             self.host.stats["tm.send_failed"] += 1
-            self.host.log.warning(f"tm: {target.host}:{target.port} cannot be reached: {error.strerror}")
+            self.host.log.warning(f"tm: {target.host}:{target.port} cannot be reached: {error.strerror or error}")
             return False
         return True
 

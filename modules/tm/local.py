@@ -103,7 +103,7 @@ class Local:
                 self.host.send(data, target)
             except OSError as error:
                 self.host.stats["tm.send_failed"] += 1
-                self.host.log.notice(f"tm: {target.host}:{target.port} cannot be reached: {error.strerror}")
+                self.host.log.notice(f"tm: {target.host}:{target.port} cannot be reached: {error.strerror or error}")
                 continue
             self.host.stats["tm.requests"] += 1
             cell.future = future

@@ -166,7 +166,9 @@ class Relay:
                 self.host.send(data, target)
             except OSError as error:
                 self.host.stats["tm.send_failed"] += 1
-                self.host.log.notice(f"t_relay: {target.host}:{target.port} cannot be reached: {error.strerror}", call)
+                self.host.log.notice(
+                    f"t_relay: {target.host}:{target.port} cannot be reached: {error.strerror or error}", call
+                )
                 continue
             branch = Branch(cell, key, hop.uri, data, target, client_machine(cell, target, now))
             cell.branches.append(branch)

@@ -163,5 +163,5 @@ class Upstream:
         except OSError as error:
             self.host.stats["tm.send_failed"] += 1
             self.host.log.warning(
-                f"tm: a response to {cell.target.host}:{cell.target.port} cannot be sent: {error.strerror}"
+                f"tm: a response to {cell.target.host}:{cell.target.port} cannot be sent: {error.strerror or error}"
             )

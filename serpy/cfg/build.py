@@ -116,7 +116,9 @@ class Builder(Transformer_NonRecursive[Token, Any]):
         if name is not None:
             head = head.to(name.span)
             head = head._replace(end_column=head.end_column + 1)
-        return RouteBlock(self._span(meta), _KINDS[keyword], "0" if name is None else name.text, name is not None, head, body)
+        return RouteBlock(
+            self._span(meta), _KINDS[keyword], "0" if name is None else name.text, name is not None, head, body
+        )
 
     def route_name(self, meta: Meta, parts: list[Token]) -> Word:
         return Word(self._span(meta), self._name(parts[0]))
@@ -148,7 +150,9 @@ class Builder(Transformer_NonRecursive[Token, Any]):
 
     def if_(self, meta: Meta, parts: list[Any]) -> If:
         _, condition, then, *rest = parts
-        return If(self._span(meta), condition, self._as_block(then, meta), self._as_block(rest[1], meta) if rest else None)
+        return If(
+            self._span(meta), condition, self._as_block(then, meta), self._as_block(rest[1], meta) if rest else None
+        )
 
     def _as_block(self, body: Block | Statement | None, meta: Meta) -> Block:
         if isinstance(body, Block):

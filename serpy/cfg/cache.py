@@ -35,10 +35,14 @@ def load(name: str, key: str) -> Any:
     if place is None:
         return None
     # a file of an older version, or half a file, is no reason to fail: it is made anew
-    with contextlib.suppress(OSError, pickle.PickleError, EOFError, AttributeError, ImportError, IndexError, TypeError, ValueError):
-        with open(place / name, "rb") as file:
-            if pickle.load(file) == key:
-                return pickle.load(file)
+    with (
+        contextlib.suppress(
+            OSError, pickle.PickleError, EOFError, AttributeError, ImportError, IndexError, TypeError, ValueError
+        ),
+        open(place / name, "rb") as file,
+    ):
+        if pickle.load(file) == key:
+            return pickle.load(file)
     return None
 
 

@@ -15,7 +15,6 @@ from ..script.regex import Pattern
 from .nodes import And, Call, Compare, Condition, Not, Number, Or, RouteCall, StatementCondition, Word
 from .operands import HostName, Myself, Prefix
 from .places import Place, place
-from .routes import statements
 
 if TYPE_CHECKING:
     from .emit import RouteEmitter
@@ -146,7 +145,9 @@ class Conditions:
             test = self._address(operand, value, where)
         elif isinstance(value, Pattern):
             text, _ = self._text(operand, where)
-            found = ast.Call(self._attribute(self._route.emitter.value(value, where), "search", where), [text], [], **where)
+            found = ast.Call(
+                self._attribute(self._route.emitter.value(value, where), "search", where), [text], [], **where
+            )
             return Test(_is_none(found, where) if negated else _is_some(found, where))
         elif operand in ("method", "uri", "status"):
             text, fold = self._text(operand, where)

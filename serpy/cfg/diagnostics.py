@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from typing import Literal
 
 from .source import Span
@@ -55,7 +55,10 @@ def render(diagnostic: Diagnostic, *, color: bool) -> str:
         f"{paint['bold']}{diagnostic.span}: {paint[diagnostic.severity]}{diagnostic.severity}:"
         f"{paint['off']}{paint['bold']} {diagnostic.message}{paint['off']}"
     )
-    places = [(diagnostic.span, "", diagnostic.severity), *((label.span, label.text, "dim") for label in diagnostic.labels)]
+    places = [
+        (diagnostic.span, "", diagnostic.severity),
+        *((label.span, label.text, "dim") for label in diagnostic.labels),
+    ]
     width = len(str(max(span.line for span, _, _ in places)))
     parts = [head]
     for span, text, tone in places:
@@ -83,10 +86,16 @@ def _width(character: str) -> int:
 
 
 def suggest(wrong: str, known: Iterable[str]) -> str:
-    """The known word that was most likely meant; "" when none is near."""
+    """The known word that was most likely meant, or the two that are equally near; "" when none is near."""
     by_lower = {word.lower(): word for word in known}
-    near = get_close_matches(wrong.lower(), by_lower, n=1, cutoff=0.65)
-    return by_lower[near[0]] if near else ""
+    near = get_close_matches(wrong.lower(), by_lower, n=2, cutoff=0.65)
+    if len(near) == 2 and _nearness(wrong, near[0]) > _nearness(wrong, near[1]):
+        near.pop()
+    return " or ".join(by_lower[word] for word in sorted(near))
+
+
+def _nearness(wrong: str, word: str) -> float:
+    return SequenceMatcher(None, word, wrong.lower()).ratio()
 
 
 def and_list(words: Sequence[str], last: str = "or") -> str:

@@ -22,7 +22,12 @@ _KAMAILIO = (
     (re.compile(r"\b(?:request_route|reply_route|event_route)\b(?=\s*[\[{])"), "the block {}"),
     (re.compile(r"\b(?:include_file|import_file|loadpath|cfgengine|modparamx|loadmodulex)\b"), "{}"),
     (re.compile(r"\b(?:while|switch)\b(?=\s*\()"), "the statement {}"),
-    (re.compile(r"\$(?:[A-Za-z_]+\(|(?:ru|rU|rd|rp|rP|rm|rs|rr|fu|fU|fd|fn|ft|tu|tU|td|tn|tt|si|sp|ci|cs|du|dd|ua|ct|mb|ml|pr|proto|Ri|Rp|rb|br)\b(?!\.))"), "the variable {}"),
+    (
+        re.compile(
+            r"\$(?:[A-Za-z_]+\(|(?:ru|rU|rd|rp|rP|rm|rs|rr|fu|fU|fd|fn|ft|tu|tU|td|tn|tt|si|sp|ci|cs|du|dd|ua|ct|mb|ml|pr|proto|Ri|Rp|rb|br)\b(?!\.))"
+        ),
+        "the variable {}",
+    ),
     (re.compile(r"^[A-Za-z_]\w*\.\w+\s*=", re.MULTILINE), "the setting {}"),
 )
 _SER_2 = (

@@ -1,7 +1,7 @@
 """Routes become Python functions: `ast` nodes with the script's own places, so that tracebacks show the script.
 
-A route answers the value of its last action (SER dialect 3.1). In SER 0.8 and 0.9 the value 0 ends the route at once; in
-SER 2 it ends the whole script.
+A route answers the value of its last action (SER dialect 3.1). In SER 0.8 and 0.9 the value 0 ends the route at
+once; in SER 2 it ends the whole script.
 """
 
 from __future__ import annotations
@@ -139,9 +139,7 @@ class RouteEmitter:
         if tail and not self.zero_raises:
             return [ast.Return(value, **where)]
         result = ast.NamedExpr(ast.Name("r", ast.Store(), **where), value, **where)
-        out: list[ast.stmt] = [
-            ast.If(ast.UnaryOp(ast.Not(), result, **where), [self.zero(where)], [], **where)
-        ]
+        out: list[ast.stmt] = [ast.If(ast.UnaryOp(ast.Not(), result, **where), [self.zero(where)], [], **where)]
         if tail:
             out.append(ast.Return(name("r", where), **where))
         return out
@@ -272,5 +270,3 @@ class RouteEmitter:
     def helper(self, function: str, arguments: list[ast.expr], where: Place) -> ast.expr:
         """A call of one of the helpers in rt.py."""
         return ast.Call(name(function, where), [name("call", where), *arguments], [], **where)
-
-

@@ -55,8 +55,7 @@ def infer(routes: Mapping[Key, RouteBody], of_command: Callable[[Call], bool]) -
 def awaits(body: list[Statement], of_command: Callable[[Call], bool], facts: Facts) -> bool:
     """Whether a part of a route awaits."""
     return any(
-        _awaits(node, of_command)
-        or (isinstance(node, RouteCall) and (Route.REQUEST, node.name) in facts.awaiting)
+        _awaits(node, of_command) or (isinstance(node, RouteCall) and (Route.REQUEST, node.name) in facts.awaiting)
         for node in statements(body)
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 from ..module import Route
 from .nodes import Block, Compare, End, If, Statement
@@ -29,7 +30,12 @@ def lint(routes: Mapping[Key, RouteBody], report: Report) -> None:
 
 
 def _unreachable(body: list[Statement], report: Report) -> None:
-    for ended, following in zip(body, body[1:], strict=False):
+    for ended, following in pairwise(body):
         if isinstance(ended, End):
-            report.warning("never-reached", following.span, f"this is never reached: {ended.word} ends the route before it", "remove one of them")
+            report.warning(
+                "never-reached",
+                following.span,
+                f"this is never reached: {ended.word} ends the route before it",
+                "remove one of them",
+            )
             return

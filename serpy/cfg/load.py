@@ -114,7 +114,9 @@ class Script:
 
     def _set_at(self, module: str, param: str) -> Span:
         """Where a parameter was set last; where its module is loaded, if the script leaves it at its default."""
-        places = [setting.span for setting in self._settings.values if (setting.module, setting.param.name) == (module, param)]
+        places = [
+            setting.span for setting in self._settings.values if (setting.module, setting.param.name) == (module, param)
+        ]
         if places:
             return places[-1]
         return self._settings.loaded_at.get(module) or self._routes[MAIN].span

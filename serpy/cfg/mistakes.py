@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 from lark import Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
-from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from .diagnostics import Diagnostic, Label, and_list
 from .grammar import grammar
@@ -53,7 +52,7 @@ class Reader:
         """A missing semicolon is noted, and put in its place."""
         if not isinstance(error, UnexpectedToken):
             return False
-        parser: InteractiveParser = error.interactive_parser
+        parser: Any = error.interactive_parser  # lark gives its methods no types
         if _SEMICOLON not in parser.accepts() or error.token.type == "$END":
             return False
         with_it = parser.copy()
@@ -93,7 +92,9 @@ def _explain(error: UnexpectedInput, code: Code) -> Diagnostic:
         labels = _long_string_before(code, at)
         return Diagnostic("error", mistake.code, span, mistake.message.replace("{found}", found), mistake.hint, labels)
     words = terminal_words()
-    expected = sorted({words.get(name, name) for name in error.interactive_parser.accepts()})
+    parser: Any = error.interactive_parser
+    accepted: set[str] = parser.accepts()
+    expected = sorted({words.get(name, name) for name in accepted})
     listed = and_list([quoted(word) for word in expected]) if len(expected) <= 6 else ""
     return Diagnostic(
         "error",
@@ -157,7 +158,9 @@ def _long_string_before(code: Code, at: int) -> tuple[Label, ...]:
     # a quote left out turns code into string and string into code: the error shows up at its end
     for start, end in code.long_strings:
         if end <= at and code.text.count("\n", end, at) <= 1:
-            return (Label(code.source.span(start, start + 1), "a string that spans lines starts here: is its end missing?"),)
+            return (
+                Label(code.source.span(start, start + 1), "a string that spans lines starts here: is its end missing?"),
+            )
     return ()
 
 

@@ -75,7 +75,9 @@ def right_value(compare: Compare, operand: str) -> Any:
         )
     if isinstance(right, Word) and right.text == "myself":
         if operand not in (*URIS, *ADDRESSES) or compare.operator == "=~":
-            raise Unusable(f"{operand} {compare.operator} myself has no meaning", "myself is compared with uri or src_ip")
+            raise Unusable(
+                f"{operand} {compare.operator} myself has no meaning", "myself is compared with uri or src_ip"
+            )
         return Myself()
     if compare.operator == "=~":
         return _pattern(right)
@@ -122,7 +124,10 @@ def _network(address: str, mask: str) -> Prefix:
     bare = address.removeprefix("[").removesuffix("]")
     # octets follow the rules of numbers: a leading zero makes them octal (SER dialect 1.1)
     if "." in bare and ":" not in bare:
-        bare = ".".join(str(int(part, 8)) if part[:1] == "0" and part.isdecimal() and part != "0" else part for part in bare.split("."))
+        bare = ".".join(
+            str(int(part, 8)) if part[:1] == "0" and part.isdecimal() and part != "0" else part
+            for part in bare.split(".")
+        )
     family = socket.AF_INET6 if ":" in bare else socket.AF_INET
     bits = 128 if family == socket.AF_INET6 else 32
     try:

@@ -113,7 +113,9 @@ def _unbalanced(code: Code, start: int, quote: str) -> None:
             "error",
             "open-string",
             code.source.span(suspect, suspect + 1),
-            "the string that starts here is never closed" if suspect == start else "the string that starts here spans lines",
+            "the string that starts here is never closed"
+            if suspect == start
+            else "the string that starts here spans lines",
             f"add the closing {quote}",
             labels,
         )

@@ -56,15 +56,16 @@ class Resolver:
                     self._end(node)
                 elif isinstance(node, Word):
                     self._report.error(
-                        "no-comparison", node.span, f"{node.text} alone is no condition", f"compare it: {node.text}==..."
+                        "no-comparison",
+                        node.span,
+                        f"{node.text} alone is no condition",
+                        f"compare it: {node.text}==...",
                     )
 
     # commands
 
     def _call(self, call: Call, route: RouteBody) -> None:
-        found = [
-            (cls, command) for cls in self._classes for command in cls.commands.get(call.name, ())
-        ]
+        found = [(cls, command) for cls in self._classes for command in cls.commands.get(call.name, ())]
         if not found:
             self._unknown_command(call)
             return
@@ -128,8 +129,10 @@ class Resolver:
         self._report.error(
             "bad-argument",
             literal.span,
-            f"argument {position} of {call.name} must be {argument.kind.name}: {reason}",
-            f"did you mean {near}?" if near else f"{argument.name} is {argument.kind.name}",
+            reason,
+            f"did you mean {near}?"
+            if near
+            else f"argument {position} of {call.name} ({argument.name}) is {argument.kind.name}",
         )
 
     def _route_name(self, name: str, kind: Route, literal: Literal) -> None:
@@ -231,7 +234,7 @@ class Resolver:
         compare.operand = left
 
     def _no_operand(self, compare: Compare, left: str) -> None:
-        if isinstance(compare.left, Call) and not compare.left.bare or isinstance(compare.left, RouteCall):
+        if (isinstance(compare.left, Call) and not compare.left.bare) or isinstance(compare.left, RouteCall):
             self._report.error(
                 "bad-comparison",
                 compare.left.span,
@@ -265,12 +268,11 @@ def flag_numbers(declared: Iterable[tuple[str, int | None, Any]], report: Report
     free = [number for number in range(31, -1, -1) if number not in {given for _, given, _ in declared}]
     for name, number, span in declared:
         if number is not None and not 0 <= number <= 31:
-            report.error("bad-flag", span, f"the flag {name} cannot have the number {number}", "flags have the numbers 0 to 31")
+            report.error(
+                "bad-flag", span, f"the flag {name} cannot have the number {number}", "flags have the numbers 0 to 31"
+            )
         elif number is None and not free:
             report.error("bad-flag", span, f"there is no number left for the flag {name}", "there are 32 flags")
         else:
             flags[name] = free.pop(0) if number is None else number
     return flags
-
-
-

@@ -50,12 +50,14 @@ def collect(tree: Tree, dialect: Dialect, report: Report) -> dict[Key, RouteBody
             known.statements.extend(item.body.statements)
         else:
             first = Label(known.span, "the first one")
-            report.error("two-routes", item.head, f"{known.title} is defined twice", "give one of them another name", first)
+            report.error(
+                "two-routes", item.head, f"{known.title} is defined twice", "give one of them another name", first
+            )
     return routes
 
 
 def statements(body: list[Statement]) -> Iterator[Statement | Condition]:
-    """All statements and conditions inside, each before what it contains. (Not by recursion: `else if` nests deeply.)"""
+    """All statements and conditions inside, each before what it contains. (No recursion: `else if` nests deeply.)"""
     pending: list[Statement | Condition | Block] = list(reversed(body))
     while pending:
         node = pending.pop()
@@ -72,5 +74,3 @@ def statements(body: list[Statement]) -> Iterator[Statement | Condition]:
             pending.append(node.part)
         elif isinstance(node, StatementCondition):
             pending.append(node.body)
-
-

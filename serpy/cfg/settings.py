@@ -45,7 +45,10 @@ def read_settings(tree: Tree, catalogue: Catalogue, report: Report) -> Settings:
         if isinstance(item, Assignment):
             _assign(item, settings, report)
     catalogue.mpath.extend(
-        Path(folder) for setting in settings.values if setting.param.name == "mpath" for folder in str(setting.value).split(":")
+        Path(folder)
+        for setting in settings.values
+        if setting.param.name == "mpath"
+        for folder in str(setting.value).split(":")
     )
     for item in tree.items:
         if isinstance(item, LoadModule):
@@ -74,7 +77,7 @@ def _assign(item: Assignment, settings: Settings, report: Report) -> None:
             "unknown-parameter",
             item.name_span,
             f"there is no global parameter {item.name}",
-            f"did you mean {near}?" if near else "global parameters are listed in docs/core.md",
+            f"did you mean {near}?" if near else "a module's parameter is set by modparam",
         )
         return
     if not param.accumulates and len(item.values) > 1:
@@ -131,7 +134,8 @@ def _wrong_type(value: Literal, param: Param[Any], name: str, report: Report) ->
     else:
         found = f'the string "{value.value}"'
         boolean = isinstance(value, Text) and value.value.lower() in ("yes", "no", "true", "false", "on", "off")
-        hint = "write it without quotes" if boolean else f"write a number{f' of {param.unit}' if param.unit else ''}"
+        unit = {"s": "seconds", "ms": "milliseconds"}.get(param.unit, param.unit)
+        hint = "write it without quotes" if boolean else f"write a number{f' of {unit}' if unit else ''}"
     report.error("wrong-type", value.span, f"{name} takes {wanted}, not {found}", hint)
 
 
@@ -185,7 +189,7 @@ def _modparam(item: ModParam, catalogue: Catalogue, settings: Settings, report: 
         if value is None:
             _wrong_type(item.value, param, item.param.value, report)
             continue
-        settings.values.append(Setting(cls.name, param, value, item.span))
+        settings.values.append(Setting(cls.name, param, value, item.value.span))
 
 
 def _is_named(cls: type[Module], wanted: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -39,7 +40,8 @@ def in_background(work: Callable[[Callable[[], None]], int], *, keep_stderr: boo
         nonlocal code_sent
         if not code_sent:
             code_sent = True
-            os.write(writing, bytes([code]))
+            with contextlib.suppress(BrokenPipeError):  # whoever started us did not wait
+                os.write(writing, bytes([code]))
             os.close(writing)
 
     def ready() -> None:

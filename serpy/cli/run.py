@@ -7,8 +7,9 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 from ..cfg.diagnostics import render
 from ..cfg.load import Script, ScriptError, load_script
@@ -118,36 +119,46 @@ class Service:
             loop.close()
 
     async def _serve(self, ready: Callable[[], None]) -> int:
-        server, core = self._server, self._server.core
         told = _Signals()
-        workdir = self._options.workdir or core.workdir
         try:
-            if workdir:
-                os.chdir(workdir)
-            await server.start(bound=lambda: become(core.user, core.group))
-            if self._pid_file:
-                self._pid_file.write()
-        except OSError as error:
-            return _fail(Exception(f"cannot work in {workdir}: {error.strerror}"))
-        except (ListenError, DatabaseError, PidFileError, PrivilegeError) as error:
+            if not await told.first_during(self._start()):
+                print("serpy: told to stop before it was ready", file=sys.stderr)
+                return CANNOT_SERVE
+        except (ListenError, DatabaseError, PidFileError, PrivilegeError, _NoWorkdir) as error:
             return _fail(error)
         _settle_garbage()
-        rows = banner_rows(server, self._databases.notes, [*self._script_warnings(), *self._warnings])
+        rows = banner_rows(self._server, self._databases.notes, [*self._script_warnings(), *self._warnings])
         print_banner(rows, sys.stderr)
         print_ready(sys.stderr)
         ready()
         await told.first.wait()
-        server.log.notice(f"told to stop; finishing what is in flight for at most {self._options.grace:g} s")
-        stopping = asyncio.ensure_future(server.stop(self._options.grace))
+        await self._stop(told)
+        return OK
+
+    async def _start(self) -> None:
+        core = self._server.core
+        workdir = self._options.workdir or core.workdir
+        if workdir:
+            try:
+                os.chdir(workdir)
+            except OSError as error:
+                raise _NoWorkdir(f"cannot work in {workdir}: {error.strerror}") from None
+        await self._server.start(bound=lambda: become(core.user, core.group))
+        if self._pid_file:
+            self._pid_file.write()
+
+    async def _stop(self, told: _Signals) -> None:
+        grace = self._options.grace
+        self._log.notice(f"told to stop; finishing what is in flight for at most {grace:g} s")
+        stopping = asyncio.ensure_future(self._server.stop(grace))
         impatient = asyncio.ensure_future(told.second.wait())
         await asyncio.wait((stopping, impatient), return_when=asyncio.FIRST_COMPLETED)
         if not stopping.done():
-            server.hurry()
+            self._server.hurry()
         impatient.cancel()
         await stopping
         if self._pid_file:
             self._pid_file.remove()
-        return OK
 
     def _override(self) -> None:
         """The command line's word counts above the script's."""
@@ -174,6 +185,10 @@ class Service:
         return [render(warning, color=has_color(sys.stderr)) for warning in self._script.warnings]
 
 
+class _NoWorkdir(Exception):
+    """The working directory cannot be entered; the text is for people."""
+
+
 class _Signals:
     """SIGINT and SIGTERM: the first asks to finish, the second not to wait any longer."""
 
@@ -181,6 +196,22 @@ class _Signals:
         self.first, self.second = asyncio.Event(), asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self._told)
+
+    async def first_during(self, work: Coroutine[Any, Any, None]) -> bool:
+        """Run the work; False when a signal came first, and the work was cancelled.
+
+        Raises: what the work raises.
+        """
+        working = asyncio.ensure_future(work)
+        signalled = asyncio.ensure_future(self.first.wait())
+        await asyncio.wait((working, signalled), return_when=asyncio.FIRST_COMPLETED)
+        signalled.cancel()
+        if working.done():
+            await working
+            return True
+        working.cancel()
+        await asyncio.wait((working,))
+        return False
 
     def _told(self) -> None:
         (self.second if self.first.is_set() else self.first).set()

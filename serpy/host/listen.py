@@ -131,7 +131,7 @@ class Listening:
                     self._open(Entry("", host, 0), host, on_datagram)
             if not self.sockets:
                 raise ListenError("there is no socket to listen on; add a line such as listen=udp:127.0.0.1:5060")
-        except ListenError:
+        except BaseException:  # also when told to stop while a name is looked up
             self.close()
             raise
 

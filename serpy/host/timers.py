@@ -107,10 +107,11 @@ class Wheel:
                 slot.reverse()
                 self._ready.append((tick, slot))
         self._tick = max(self._tick, reached)
+        if self._waiting:
+            # before anything fires: an item that schedules itself again must not hide an entry that comes earlier
+            self._arm(self._next())
         if self._turn is None:
             self._fire_some()
-        if self._waiting and not self._armed:
-            self._arm(self._next())
 
     def _next(self) -> int:
         tick = self._tick + 1

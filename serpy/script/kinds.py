@@ -52,7 +52,7 @@ def parse_socket(text: str) -> Socket:
         port = port[1:]
     elif ":" in rest:
         host, _, port = rest.rpartition(":")
-    if not host or ":" in host.replace("::", "") and not is_ip(host):
+    if not host or (":" in host.replace("::", "") and not is_ip(host)):
         raise ValueError(f"{text!r} is not of the form [proto:]host[:port]")
     return Socket(_any(proto), host, _port(port) if port not in ("", "*") else 0)
 
@@ -101,7 +101,7 @@ def _thousandths(text: str) -> int:
     except ValueError:
         q = -1.0
     if not 0 <= q <= 1:
-        raise ValueError(f"{text!r} is not a q value (0 to 1, as in \"0.5\")")
+        raise ValueError(f'{text!r} is not a q value (0 to 1, as in "0.5")')
     return round(q * 1000)
 
 

@@ -24,7 +24,7 @@ _SENT_BY = re.compile(
 _PORT = re.compile(_S + rb":" + _S + rb"([0-9]{1,10})(?![0-9A-Za-z._-])")
 _BLANK = re.compile(_S)
 _FLAT_COMMENTS = re.compile(_S + rb"(?:\((?:[^()\\]|\\.)*+\)[ \t\r\n]*+)*+", re.DOTALL)
-_NAME = re.compile(_S + rb"([^ \t\r\n=;,\"()<>\x00]*+)" + _S)
+_NAME = re.compile(_S + rb"([^ \t\r\n=;,\"()\x00]*+)" + _S)
 _VALUE = re.compile(rb"[^ \t\r\n;,\"()\x00]*+")
 
 
@@ -186,11 +186,13 @@ def _params(data: bytes, at: int, field_end: int) -> Iterator[tuple[bytes, bytes
         start = at
         named = _NAME.match(data, at + 1, field_end)
         assert named is not None  # it matches the empty text too
-        at, value, end = named.end(), b"", named.end(1)
+        # blanks behind an empty name or value are not its own: they may be the line end
+        at, value, end = named.end(), b"", named.end(1) if named[1] else start + 1
         if at < field_end and data[at] == 0x3D:  # =
-            at = _blank_end(data, at + 1, field_end)
-            end = _value_end(data, at, field_end)
-            value = data[at:end]
+            end = at + 1
+            at = _blank_end(data, end, field_end)
+            value = data[at : _value_end(data, at, field_end)]
+            end = at + len(value) if value else end
         yield named[1].lower(), value, start, end
         at = _comment_end(data, end, field_end)
 

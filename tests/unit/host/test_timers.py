@@ -145,6 +145,13 @@ def test_a_closed_wheel_fires_nothing(bench: Bench) -> None:
     assert item.fired == []
 
 
+def test_a_periodic_timer_does_not_delay_one_that_comes_before_its_next_turn(bench: Bench) -> None:
+    Periodic(bench.wheel, 20.0, lambda: None, 1000.0)
+    between = bench.item(1030.0)
+    bench.loop.run_for(60.0)
+    assert between.fired == [1030.0]
+
+
 def test_a_periodic_timer_keeps_its_plan(bench: Bench) -> None:
     fired: list[float] = []
     Periodic(bench.wheel, 30.0, lambda: fired.append(bench.loop.time()), 1000.0)

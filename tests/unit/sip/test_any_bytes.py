@@ -124,9 +124,9 @@ def test_reading_raises_nothing_but_its_own_errors(parse: Parse, data: bytes) ->
     assert (
         b"".join(message.data[field.start : field.end] for field in fields) == message.data[headers : message.head_end]
     )
-    for name in {field.name for field in fields} - {b""}:
-        assert message.header(name) in message.values(name)
-        assert message.fields(name) == [field for field in fields if field.name == name]
+    for known in {field.name for field in fields} - {b""}:
+        assert message.values(known).count(message.header(known) or b"") > 0
+        assert message.fields(known) == [field for field in fields if field.name == known]
 
 
 @given(MESSAGES, st.booleans())

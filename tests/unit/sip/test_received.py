@@ -40,6 +40,8 @@ def test_received_is_noted_when_the_via_names_another_host(
         (b"a;branch=x;rport", False, b"a;received=10.0.0.1;branch=x;rport=7", b"a;branch=x;rport=7;received=10.0.0.1"),
         (b"a;rport", False, b"a;received=10.0.0.1;rport=7", b"a;rport=7;received=10.0.0.1"),
         (b"a;x", True, b"a;received=10.0.0.1;rport=7;x", b"a;x;rport=7;received=10.0.0.1"),
+        (b"a; ", False, b"a;received=10.0.0.1; ", b"a;;received=10.0.0.1 "),
+        (b"a;branch= ", False, b"a;received=10.0.0.1;branch= ", b"a;branch=;received=10.0.0.1 "),
         (b"a;received=6.6.6.6;y", False, b"a;received=10.0.0.1;y", b"a;received=10.0.0.1;y"),
         (
             b"a ;\r\n rport ;y , SIP/2.0/UDP b",

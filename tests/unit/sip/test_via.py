@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from serpy.sip.errors import BadHeader
 from serpy.sip.via import Via, next_value, read_via, read_via_value, split_vias
@@ -113,4 +115,25 @@ def test_the_last_value_has_no_next() -> None:
 def test_the_fast_and_the_slow_way_agree(value: bytes) -> None:
     data = b"Via: " + value + b"\r\n\r\n"
     fast, slow = read_via(data, 0, 4), read_via_value(data, 0, 4, len(data) - 2)
+    assert [getattr(fast, name) for name in Via.__slots__] == [getattr(slow, name) for name in Via.__slots__]
+
+
+PIECES = st.sampled_from(
+    [
+        *(b";", b"=", b"branch", b"rport", b"received", b"x", b":", b"1", b" ", b"\r\n ", b'"', b"(c)", b","),
+        *(b"<", b">", b"[", b"]", b"'", b"/", b"\\", b"?", b"*", b"~"),
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=10).map(b"".join))
+def test_what_the_fast_way_reads_the_slow_way_reads_too(params: bytes) -> None:
+    data = b"Via: SIP/2.0/UDP a.example" + params + b"\r\n\r\n"
+    try:
+        slow = read_via_value(data, 0, 4, len(data) - 2)
+    except BadHeader:
+        with pytest.raises(BadHeader):
+            read_via(data, 0, 4)
+        return
+    fast = read_via(data, 0, 4)
     assert [getattr(fast, name) for name in Via.__slots__] == [getattr(slow, name) for name in Via.__slots__]

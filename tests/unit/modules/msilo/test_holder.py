@@ -29,6 +29,8 @@ def test_a_process_that_has_ended_is_dead() -> None:
         f"{machine()}:nonsense:x",
         f"{machine()}:{2**70}:x",
     ],
+    # the names differ per process, and the workers of pytest-xdist must agree on the tests
+    ids=["this process", "another machine", "waiting for a tick", "nobody", "no number", "no process number"],
 )
 def test_when_in_doubt_a_holder_lives(holder: str) -> None:
     assert not is_dead(holder, holder_name(b"id1"))

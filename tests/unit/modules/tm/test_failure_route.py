@@ -126,6 +126,17 @@ def test_the_route_works_on_the_request_as_it_was_relayed() -> None:
         assert scene.at(BOB) == [relayed.replace(b"id1.0", b"id1.1")]
 
 
+def test_what_the_script_changes_after_t_relay_is_not_in_the_route() -> None:
+    script = 'append_hf("X-One: 1\\r\\n"); ' + ARMED + ' append_hf("X-Two: 2\\r\\n");'
+    blocks = "failure_route[1] { append_branch(); t_relay(); }"
+    with Scene(script, blocks=blocks, params='loadmodule "textops.so"') as scene:
+        scene.alice(request("MESSAGE"))
+        scene.phone(BOB, scene.at(BOB)[0], "486 Busy")
+        [again] = scene.at(BOB)
+    assert b"X-One: 1\r\n" in again
+    assert b"X-Two" not in again
+
+
 @pytest.mark.parametrize(("status", "seen"), [("486 Busy", "486"), ("603 No", "603")])
 def test_t_check_status_sees_the_code_that_won(status: str, seen: str) -> None:
     blocks = f'failure_route[1] {{ if (t_check_status("{seen}")) {{ t_reply("202", "yes"); }} }}'
@@ -222,4 +233,3 @@ def test_a_cancelled_call_runs_the_route_with_487() -> None:
         scene.alice(request("CANCEL"))
         assert any("cancelled" in line for line in scene.lab.log_lines)
         assert "487 Request Terminated" in scene.seen(ALICE)
-
