@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher, get_close_matches
 from typing import Literal
 
 from .source import Span
@@ -87,14 +86,21 @@ def _width(character: str) -> int:
 
 def suggest(wrong: str, known: Iterable[str]) -> str:
     """The known word that was most likely meant, or the two that are equally near; "" when none is near."""
+    from difflib import get_close_matches  # a script without mistakes does not need it
+
     by_lower = {word.lower(): word for word in known}
     near = get_close_matches(wrong.lower(), by_lower, n=2, cutoff=0.65)
+    swapped = [word for word in near if sorted(word) == sorted(wrong.lower())]
+    if len(swapped) == 1:
+        return by_lower[swapped[0]]
     if len(near) == 2 and _nearness(wrong, near[0]) > _nearness(wrong, near[1]):
         near.pop()
     return " or ".join(by_lower[word] for word in sorted(near))
 
 
 def _nearness(wrong: str, word: str) -> float:
+    from difflib import SequenceMatcher
+
     return SequenceMatcher(None, word, wrong.lower()).ratio()
 
 

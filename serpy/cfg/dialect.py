@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from ..dialect import Dialect
 from .diagnostics import Diagnostic
+from .nodes import Choice
 from .preprocess import Code
 from .source import Source
 
@@ -15,7 +15,7 @@ _NAMED = {"0.8": Dialect.SER_0_8, "0.9": Dialect.SER_0_9, "2": Dialect.SER_2}
 
 # What only Kamailio has; a directive stands in what is a comment elsewhere, so those are looked for in the raw text
 _DIRECTIVE = re.compile(
-    r"^[#!]!(?:define|trydef|trydefine|redefine|def|ifdef|ifndef|ifexp|else|endif|subst|substdefs?|defexps?|defenvs?)\b",
+    r"^[#!]!(?:(?:try|re)?def(?:ine)?|if(?:n?def|exp)|else|endif|subst(?:defs?)?|def(?:exp|env)s?)\b",
     re.MULTILINE,
 )
 _KAMAILIO = (
@@ -24,7 +24,7 @@ _KAMAILIO = (
     (re.compile(r"\b(?:while|switch)\b(?=\s*\()"), "the statement {}"),
     (
         re.compile(
-            r"\$(?:[A-Za-z_]+\(|(?:ru|rU|rd|rp|rP|rm|rs|rr|fu|fU|fd|fn|ft|tu|tU|td|tn|tt|si|sp|ci|cs|du|dd|ua|ct|mb|ml|pr|proto|Ri|Rp|rb|br)\b(?!\.))"
+            r"\$(?:[A-Za-z_]+\(|(?:r[uUdpPmsrb]|f[uUdnt]|t[uUdnt]|s[ip]|c[ist]|d[ud]|m[bl]|R[ip]|ua|pr|proto|br)\b(?!\.))"
         ),
         "the variable {}",
     ),
@@ -39,13 +39,6 @@ _SER_2 = (
     (re.compile(r"[$%](?!retcode\b)[A-Za-z_][\w.]*"), "attributes ({})"),
     (re.compile(r"@[A-Za-z_]\w*"), "selects ({})"),
 )
-
-
-class Choice(NamedTuple):
-    """The dialect, and how it was found, for people."""
-
-    dialect: Dialect
-    reason: str
 
 
 def declared(source: Source) -> Choice | None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from ..dialect import Dialect
@@ -17,7 +19,7 @@ from . import infer, rt
 from .conditions import Conditions, Test, constant, name
 from .nodes import Block, Call, End, If, Literal, Number, RouteCall, Statement
 from .places import Place, place
-from .routes import MAIN, Key, RouteBody
+from .routes import MAIN, Key, RouteBody, statements
 
 _PLAIN = (int, str, bytes, float, bool, type(None))
 MARK = "serpy routes"
@@ -37,7 +39,8 @@ class Emitter:
 
     def compile(self) -> dict[Key, tuple[Callable[[Any], Any], bool]]:
         """Each route as the server runs it, and whether it gives a coroutine."""
-        raising = {key for key, route in self.routes.items() if self._compile_route(key, route)}
+        with _room_for_depth(self.routes):
+            raising = {key for key, route in self.routes.items() if self._compile_route(key, route)}
         compiled: dict[Key, tuple[Callable[[Any], Any], bool]] = {}
         for key, route in self.routes.items():
             run, awaits = self.namespace[route.title], key in self.facts.awaiting
@@ -81,6 +84,18 @@ class Emitter:
         global_name = f"value {id(value)}"
         self.namespace[global_name] = value
         return name(global_name, where)
+
+
+@contextmanager
+def _room_for_depth(routes: Mapping[Key, RouteBody]) -> Iterator[None]:
+    """Let Python recurse as deep as the longest chain of `else if` can make it: here, and in its own compiler."""
+    ifs = sum(isinstance(node, If) for route in routes.values() for node in statements(route.statements))
+    usual = sys.getrecursionlimit()
+    sys.setrecursionlimit(usual + 10 * ifs)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(usual)
 
 
 class RouteEmitter:

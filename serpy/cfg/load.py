@@ -11,13 +11,11 @@ from ..dialect import Dialect
 from ..module import Module, ParamError, Route
 from ..registry import start_order
 from ..script.core import Core
-from . import dialect as dialects
 from .catalogue import Catalogue
 from .diagnostics import Diagnostic, ScriptError
+from .front import read_script
 from .lint import lint
-from .nodes import Flags
-from .parse import parse
-from .preprocess import strip
+from .nodes import Choice, Flags
 from .report import Report
 from .resolve import Resolver, flag_numbers
 from .routes import MAIN, Key, RouteBody, collect
@@ -56,7 +54,7 @@ class Script:
     """A script that was read, checked and resolved; it knows classes of modules, but no server yet."""
 
     def __init__(
-        self, path: str, choice: dialects.Choice, settings: Settings, routes: Mapping[Key, RouteBody], report: Report
+        self, path: str, choice: Choice, settings: Settings, routes: Mapping[Key, RouteBody], report: Report
     ) -> None:
         self.path = path
         self.dialect = choice.dialect
@@ -147,19 +145,9 @@ def load_script(
     source = Source.read(path) if text is None else Source(str(path), text)
     report = Report()
     start = source.span(0, 0)
-    given = dialects.Choice(dialect, "option") if dialect is not None else dialects.declared(source)
-    code = strip(source, given.dialect if given else None)
-    report.diagnostics.extend(code.diagnostics)
-    report.stop_on_error()
-    choice = given or dialects.detect(code)
-    report.diagnostics.extend(dialects.not_supported(code, choice.dialect))
-    report.stop_on_error()
+    tree, choice = read_script(source, dialect, report)
     if defines and choice.dialect.is_ser:
         report.warning("no-defines", start, "-A has no effect here", "SER's scripts have no preprocessor")
-    parsed = parse(code)
-    report.diagnostics.extend(parsed.diagnostics)
-    report.stop_on_error()
-    tree = parsed.tree
     modules = catalogue or Catalogue([Path(folder) for folder in mpath])
     settings = read_settings(tree, modules, report)
     routes = collect(tree, choice.dialect, report)

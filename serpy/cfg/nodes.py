@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
+from ..dialect import Dialect
 from ..module import Argument, Command, Route
 from .source import Span
 
@@ -198,6 +199,13 @@ class RouteBlock:
 
 
 Item: TypeAlias = Assignment | LoadModule | ModParam | Flags | RouteBlock
+
+
+class Choice(NamedTuple):
+    """The dialect of a script, and how it was found, for people."""
+
+    dialect: Dialect
+    reason: str
 
 
 @dataclass(slots=True, eq=False)

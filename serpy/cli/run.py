@@ -28,7 +28,7 @@ from .privileges import PrivilegeError, become
 from .terminal import has_color
 
 OK, CANNOT_SERVE, WRONG_SCRIPT = 0, 1, 2
-GARBAGE = (50_000, 20, 50)
+GARBAGE = (50_000, 10, 10)
 """The collector's thresholds: measured, a rare collection costs least (performance notes, section 8)."""
 
 

@@ -11,11 +11,15 @@ Address = tuple[str, int]
 """An IP address as text, and a port."""
 
 
+IsBusy = Callable[[], bool]
+"""Whether so much is waiting inside that what comes in had better wait outside."""
+
+
 class Socket(Listener, Protocol):
     """A listener as its server sees it: it can be told to read, and be closed."""
 
-    def start(self) -> None:
-        """Begin to read: each datagram goes to `on_datagram`."""
+    def start(self, is_busy: IsBusy) -> None:
+        """Begin to read: each datagram goes to `on_datagram`; slower while the server is busy."""
         ...
 
     def close(self) -> None: ...

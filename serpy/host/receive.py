@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 
 SHORTEST = 32
 """Fewer octets than this cannot be a SIP message (SER dialect 5.1)."""
+MANY_SUSPENDED = 256
+"""With so many scripts waiting for something, the sockets are read more slowly."""
+MOST_SUSPENDED = 4000
+"""The most scripts that may wait for something at the same time (some 6 kB each): when a database or DNS is slower than
+the requests, the rest would only fill the memory."""
+WARN_AGAIN = 10.0
+"""Seconds between two warnings about that."""
+ENDING = (b"ACK", b"CANCEL")
+"""The requests that bring what is under way to its end; these are always taken."""
 MAIN = "0"
 """The name of the main request route, and of SER 2's default onreply_route."""
 _BLANK = b"\r\n\0"
@@ -43,6 +52,11 @@ class Receiver:
         self._on_reply = server.hooks(Hook.REPLY)
         self.accepts_requests = True
         """A stopping server takes only what ends transactions: replies, ACK and CANCEL."""
+        self._next_warning = 0.0
+
+    def is_busy(self) -> bool:
+        """Whether many scripts wait, so that it is better to let them end than to begin new ones."""
+        return self._routes.suspended >= MANY_SUSPENDED
 
     def datagram(self, data: bytes, source: Address, listener: Socket) -> None:
         """Take one datagram. Never raises: one bad message must not stop the server."""
@@ -67,8 +81,8 @@ class Receiver:
         call = Call(self._server, request)
         if self._log.info_on:
             self._log.info(f"{_text(request.method)} {_text(request.uri)} from {_shown(request.source)}", call)
-        if not self.accepts_requests and request.method not in (b"ACK", b"CANCEL"):
-            self._stats["drop.stopping"] += 1
+        if (self._routes.suspended >= MOST_SUSPENDED or not self.accepts_requests) and request.method not in ENDING:
+            self._turn_away(call)
             return
         for accepts in self._before:
             if not accepts(call):
@@ -80,6 +94,21 @@ class Receiver:
             self._ended(call, 0)
         else:
             self._routes.run(self._main, call, self._ended)
+
+    def _turn_away(self, call: Call) -> None:
+        """Drop a new request: its sender repeats it, to us when we are less busy or to who takes our place."""
+        if not self.accepts_requests:
+            self._stats["drop.stopping"] += 1
+            return
+        self._stats["drop.overload"] += 1
+        now = self._server.clock.now()
+        if now >= self._next_warning:
+            self._next_warning = now + WARN_AGAIN
+            self._log.warning(
+                f"{MOST_SUSPENDED} requests wait for the database or for DNS: new ones are dropped until some have "
+                "ended. See whether these answer",
+                call,
+            )
 
     def _ended(self, call: Call, result: int) -> None:
         """The request's script has ended."""

@@ -22,6 +22,8 @@ class Routes:
     def __init__(self, program: Program, server: Server) -> None:
         self._routes = program.routes
         self._server = server
+        self.suspended = 0
+        """How many routes wait for something just now."""
 
     def find(self, kind: Route, name: str) -> RouteCode | None:
         return self._routes.get((kind, name))
@@ -54,6 +56,7 @@ class Routes:
     def _suspend(
         self, code: RouteCode, call: Call, then: Then, route: Coroutine[Any, Any, int], waits_for: Any
     ) -> None:
+        self.suspended += 1
         self._server.perform(call)
         self._server.spawn(self._rest(code, call, then, route, waits_for), f"{code.kind.keyword}[{code.name}]")
 
@@ -65,6 +68,8 @@ class Routes:
         except Exception as error:  # noqa: BLE001 - as above
             self._server.route_failed(code, call, error)
             result = -1
+        finally:
+            self.suspended -= 1
         self._server.perform(call)
         then(call, result)
 

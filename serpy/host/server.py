@@ -137,7 +137,7 @@ class Server:
         for module in ordered:
             self._start_timers(module)
         for socket in self.listening.sockets:
-            socket.start()
+            socket.start(self.receiver.is_busy)
 
     async def stop(self, grace: float) -> None:
         """Finish what is in flight for at most `grace` seconds, then close everything."""

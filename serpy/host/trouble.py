@@ -26,9 +26,11 @@ class Trouble:
         """A route raised: the request is answered 500 if it has a transaction."""
         server = self._server
         server.stats["error.route"] += 1
-        places = "".join(f"\n  at {file}:{line} in {route}" for file, line, route in script_frames(error))
+        frames = script_frames(error)
+        place = "{}:{}".format(*frames[-1][:2]) if frames else f"{code.path}:{code.line}"
         server.log.error(
-            f"error in {code.kind.keyword}[{code.name}]: {type(error).__name__}: {error}{places}\n{_trace(error)}", call
+            f"{place}: error in {code.kind.keyword}[{code.name}]: {type(error).__name__}: {error}\n{_trace(error)}",
+            call,
         )
         tm = cast("Tm | None", server.modules.get("tm"))
         if tm is None or call.transaction is None or not isinstance(call.message, Request):

@@ -13,11 +13,15 @@ import socket
 from collections.abc import Sequence
 
 from .interfaces import interface_addresses
-from .network import OnDatagram
+from .network import IsBusy, OnDatagram
 
 BURST = 64
 """The most datagrams read in one turn of the loop, so that timers and other sockets get theirs."""
 LARGEST = 65535
+PAUSE = 0.05
+"""Seconds for which a busy server leaves datagrams in the kernel's buffer, before it takes a burst all the same."""
+LOOK = 0.002
+"""Seconds between two looks at whether it is still busy."""
 
 
 class UdpSocket:
@@ -51,13 +55,21 @@ class UdpSocket:
         self.sent_by = b""
         self.uri_host = b""
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_busy: IsBusy = bool
+        self._next_look: asyncio.TimerHandle | None = None
 
-    def start(self) -> None:
-        """Read from the running loop."""
+    def start(self, is_busy: IsBusy) -> None:
+        """Read from the running loop.
+
+        A peer that waits for its answer slows down when we do; what piled up in here instead would cost memory.
+        """
+        self._is_busy = is_busy
         self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(self._socket, self._drain)
+        self._loop.add_reader(self._socket, self._readable)
 
     def close(self) -> None:
+        if self._next_look is not None:
+            self._next_look.cancel()
         if self._loop is not None:
             self._loop.remove_reader(self._socket)
             self._loop = None
@@ -74,6 +86,21 @@ class UdpSocket:
         except ConnectionRefusedError:
             # an ICMP error of an *earlier* datagram, reported (and cleared) at this call: this one was not sent yet
             self._socket.sendto(data, (host, port))
+
+    def _readable(self) -> None:
+        if self._is_busy() and self._loop is not None:
+            self._loop.remove_reader(self._socket)
+            self._look(self._loop, self._loop.time() + PAUSE)
+        else:
+            self._drain()
+
+    def _look(self, loop: asyncio.AbstractEventLoop, until: float) -> None:
+        if self._is_busy() and loop.time() < until:
+            self._next_look = loop.call_later(LOOK, self._look, loop, until)
+        else:
+            self._next_look = None
+            loop.add_reader(self._socket, self._readable)
+            self._drain()
 
     def _drain(self) -> None:
         receive, deliver = self._socket.recvfrom, self._on_datagram

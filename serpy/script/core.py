@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from .. import __version__
 from ..dialect import Dialect
-from ..log import Level
 from ..module import Route, command
 from ..sip import uri as uris
 from .call import Branch, Call
@@ -82,7 +81,10 @@ class Core(CoreParams):
     @command("log", routes=Route.ANY)
     def log(self, call: Call, text: str) -> bool:
         """Log the text at level 4 (debug)."""
-        return self.log_at(call, Level.DBG, text)
+        log = self.host.log
+        if log.debug_on:
+            log.debug(text.removesuffix("\n"), call)
+        return True
 
     @command("log", routes=Route.ANY)
     def log_at(self, call: Call, level: int, text: str) -> bool:

@@ -46,8 +46,8 @@ def parse_socket(text: str) -> Socket:
         return Socket(_any(proto), rest, 0)
     host, port = rest, ""
     if rest.startswith("["):
-        host, _, port = rest[1:].partition("]")
-        if not is_ip(host) or (port and not port.startswith(":")):
+        host, bracket, port = rest[1:].partition("]")
+        if not bracket or not is_ip(host) or (port and not port.startswith(":")):
             raise ValueError(f"{rest!r} is not an IPv6 address in brackets with a port")
         port = port[1:]
     elif ":" in rest:

@@ -28,6 +28,8 @@ class NameAddr:
     def tag(self) -> bytes | None:
         """The tag, None when there is none."""
         params = self.params
+        if not params:
+            return None
         if params.startswith(b"tag=") and params[4:].isalnum():
             return params[4:]
         return find_param(params, b"tag")

@@ -7,7 +7,7 @@ import errno
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from ..host.network import Address, OnDatagram
+from ..host.network import Address, IsBusy, OnDatagram
 
 
 class Datagram(NamedTuple):
@@ -32,7 +32,7 @@ class SimulatedSocket:
         self._network = network
         self._on_datagram = on_datagram
 
-    def start(self) -> None:
+    def start(self, is_busy: IsBusy) -> None:
         self.is_read = True
 
     def close(self) -> None:

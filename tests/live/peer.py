@@ -198,7 +198,7 @@ class Peer:
 
 def answers(message: Wire, request: Wire) -> bool:
     """Whether this is a reply to the request."""
-    return message.is_reply and (message.branch, message["cseq"]) == (request.branch, request["cseq"])
+    return message.is_reply and (message.branch, message.get("cseq")) == (request.branch, request.get("cseq"))
 
 
 def _test_for(wanted: int | str | Callable[[Wire], bool]) -> Callable[[Wire], bool]:

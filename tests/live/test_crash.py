@@ -89,19 +89,41 @@ def test_while_the_database_is_away_the_sender_is_told_503_and_nothing_accepted_
         Server(tmp_path, example(port, database=on_mariadb.url), port, on_mariadb.options) as server,
         Peer("alice", server.address) as alice,
         Peer("bob", server.address) as bob,
+        Peer("carol", server.address) as carol,
     ):
         alice.rule = accept
         assert alice.message("bob", b"before").code == 202
         mariadb.stop()
         try:
             assert alice.message("bob", b"meanwhile", within=10).code == 503
-            assert bob.register()["contact"].startswith(f"<{bob.contact}>")
+            assert carol.register()["contact"].startswith(f"<{carol.contact}>")
         finally:
             mariadb.start()
         assert _until_accepted(alice, b"after")
         bob.register()
         texts = [bob.receive_message(within=10).body.rpartition(b"] ")[2] for _ in range(2)]
         assert texts == [b"before", b"after"]
+        on_mariadb.wait_until_empty(within=40)
+
+
+def test_who_registers_while_the_database_is_away_gets_the_messages_when_it_is_back(
+    mariadb: Mariadb, on_mariadb: OnMariadb, tmp_path: Path
+) -> None:
+    port = free_port()
+    script = example(port, database=on_mariadb.url).replace("# -- tm params --", 'modparam("msilo", "check_time", 1)')
+    with (
+        Server(tmp_path, script, port, on_mariadb.options) as server,
+        Peer("alice", server.address) as alice,
+        Peer("bob", server.address) as bob,
+    ):
+        alice.rule = accept
+        assert alice.message("bob", b"owed").code == 202
+        mariadb.stop()
+        try:
+            bob.register()
+        finally:
+            mariadb.start()
+        assert bob.receive_message(within=15).body.endswith(b"] owed")
         on_mariadb.wait_until_empty(within=40)
 
 

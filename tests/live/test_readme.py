@@ -53,7 +53,7 @@ def test_r2_the_addresses_times_type_and_body_are_stored(server: Server, alice: 
     )
     assert alice.expect_final(sent).code == 202
     (row,) = place.rows()
-    assert row["r_uri"] == uri
+    assert row["r_uri"] == uri.removesuffix(";x=y")  # the address, without what else a URI may carry
     assert row["dst_addr"] == "sip:robert@example.org"
     assert row["src_addr"] == alice.uri
     assert before <= row["inc_time"] <= time.time()
@@ -118,15 +118,15 @@ def test_r5_a_registered_user_who_stays_silent_is_served_after_fr_timer(
     assert [row["body"] for row in place.rows()] == [b"silence"]
 
 
-@pytest.mark.parametrize("missing", ["tm", "mysql"])
+@pytest.mark.parametrize(("missing", "code"), [("tm", 2), ("mysql", 1)])
 def test_r6_without_tm_or_a_database_module_the_script_does_not_load(
-    missing: str, place: Place, tmp_path: Path
+    missing: str, code: int, place: Place, tmp_path: Path
 ) -> None:
     line = f'loadmodule "../sip_router/modules/{missing}/{missing}.so"\n'
     script = tmp_path / "test.cfg"
     script.write_text(changed(example(free_port(), database=place.url), line, ""))
     ended = serpy(script, "--state-dir", tmp_path / "state", *place.options)
-    assert ended.returncode == 1
+    assert ended.returncode == code
     assert f'loadmodule "{missing}' in ended.stdout + ended.stderr
     assert "Traceback" not in ended.stdout + ended.stderr
 

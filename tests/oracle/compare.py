@@ -13,6 +13,7 @@ ABSENT = "(none)"
 _OUR_BRANCH = re.compile(r"(;branch=z9hG4bK)[^;,\s]*")
 _MADE_TAG = re.compile(r";tag=[0-9a-f]{32}[.-][0-9a-f]{4}$")
 _ANY_TAG = re.compile(r";tag=[^;>\s]+$")
+_EXPIRES = re.compile(r"(?<=;expires=)(\d+)")
 _SERVER_VIA = re.compile(r"SIP/2\.0/UDP 127\.0\.0\.1(:5060)?(;|$)", re.IGNORECASE)
 
 
@@ -45,8 +46,8 @@ def differences(recorded: Wire, ours: Wire) -> Iterator[tuple[str, str, str]]:
             left = theirs[place] if place < len(theirs) else ABSENT
             right = mine[place] if place < len(mine) else ABSENT
             left, right = _equal_ids(name, left, right)
-            if left != right:
-                yield name, left, right
+            if left != right and not _within_a_second(left, right):
+                yield _finer_name(name, left, right), left, right
     left_order, right_order = _common_order(recorded, ours)
     if left_order != right_order:
         yield "order of headers", " ".join(left_order), " ".join(right_order)
@@ -68,6 +69,19 @@ def _equal_ids(name: str, left: str, right: str) -> tuple[str, str]:
     if name in ("to", "from") and _MADE_TAG.search(left):
         return _ANY_TAG.sub(";tag=*", left), _ANY_TAG.sub(";tag=*", right)
     return left, right
+
+
+def _finer_name(name: str, left: str, right: str) -> str:
+    """The header, or that nothing but the angle brackets around its URI differs."""
+    only_brackets = re.sub("[<>]", "", left) == re.sub("[<>]", "", right)
+    return f"brackets of {name}" if only_brackets else name
+
+
+def _within_a_second(left: str, right: str) -> bool:
+    """Whether two values differ only in remaining seconds, by one: the original's clock ticks once a second."""
+    theirs, mine = (list(map(int, _EXPIRES.findall(text))) for text in (left, right))
+    same_text = _EXPIRES.sub("", left) == _EXPIRES.sub("", right)
+    return same_text and all(abs(one - other) <= 1 for one, other in zip(theirs, mine, strict=True))
 
 
 def _common_order(recorded: Wire, ours: Wire) -> tuple[list[str], list[str]]:

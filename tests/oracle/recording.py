@@ -60,7 +60,7 @@ Event = Packet | Rows | CaseStart
 
 @dataclass
 class Recording:
-    """One file: its events in the order of time."""
+    """One file: its events as they happened. (Times of two recorders may cross by a few microseconds.)"""
 
     name: str
     events: list[Event] = field(default_factory=list)
@@ -128,7 +128,6 @@ def read_recording(path: Path) -> Recording:
             recording.events.append(_packet(packet, case, start, block))
         else:
             raise ValueError(f"{path}:{start}: neither a mark nor a datagram: {line!r}")
-    recording.events.sort(key=lambda event: event.at)
     return recording
 
 

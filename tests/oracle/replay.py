@@ -26,18 +26,23 @@ LATE = 1.0
 
 NAMES = {port: name for name, port in PORTS.items() if name != "server:5060"}
 
+_PREFIX = re.compile(r"^(\[Offline message - [^]]*\] )+")
+_NOTICE = re.compile(r"User \[.*\] is offline\. The message will be delivered when user goes online\.")
+
 Key = tuple[str, ...]
 
 
 class Identities:
     """What a datagram is, in words that mean the same on both sides.
 
-    A request that the server made itself is known by its case, its From and To and its text without the
-    `[Offline message ...]` prefix; everything else by the Call-ID and CSeq that the phones gave it.
+    A request that the server made itself is known by its case, its From and To, and its text without the
+    `[Offline message ...]` prefix (a notice: that it is one); everything else by the Call-ID and CSeq that the phones
+    gave it.
     """
 
     def __init__(self) -> None:
-        self._made: dict[str, str] = {}
+        self._made: dict[tuple[str, str], str] = {}
+        self._latest: dict[str, str] = {}
         self._count: Counter[str] = Counter()
         self._seen: Counter[Key] = Counter()
 
@@ -47,14 +52,21 @@ class Identities:
         number = message["cseq"].split()[0]
         if not call_id.endswith("@lab"):
             number = "made"
-            if call_id not in self._made:
-                text = re.sub(r"^(\[Offline message - [^]]*\] )+", "", message.body.decode("utf-8", "replace"))
-                what = f"{case}|{address(message['from'])}|{address(message['to'])}|{text}"
-                self._count[what] += 1
-                self._made[call_id] = f"{what}|{self._count[what]}"
-            call_id = self._made[call_id]
+            if not message.is_reply:
+                self._latest[call_id] = self._identity(message, case)
+            call_id = self._latest.get(call_id, call_id)
         kind = str(message.code) if message.is_reply else "request"
         return (NAMES.get(to, str(to)), kind, message.method, number, call_id)
+
+    def _identity(self, message: Wire, case: str) -> str:
+        made = self._made.get((message.call_id, case))
+        if made is None:
+            text = _PREFIX.sub("", message.body.decode("utf-8", "replace"))
+            text = "notice" if _NOTICE.fullmatch(text.rstrip()) else text
+            what = f"{case}|{address(message['from'])}|{address(message['to'])}|{text}"
+            self._count[what] += 1
+            made = self._made[message.call_id, case] = f"{what}|{self._count[what]}"
+        return made
 
     def numbered(self, key: Key) -> tuple[Key, int]:
         """The key with how often it has been seen: 1 at first, 2 for the first retransmission."""
@@ -94,12 +106,15 @@ class _Player:
         self.expected: dict[tuple[Key, int], Packet] = {}
         self.by_branch: dict[tuple[str, str], Key] = {}
         """Which of the recorded requests an answer belongs to: (branch, method)."""
+        self.by_tag: dict[tuple[str, str], Key] = {}
+        """The failures that an ACK acknowledges: (Call-ID, To tag)."""
         self.found: dict[tuple[Key, int], Packet] = {}
+        self.seen: set[Key] = set()
         self.latest: dict[Key, Wire] = {}
         self.tags: dict[str, str] = {}
         """To tags that the original made, and ours in their place."""
         self.held: dict[Key, list[Packet]] = defaultdict(list)
-        """Answers to requests that we have not sent yet."""
+        """What the phones sent because of something that we have not sent yet."""
         theirs = Identities()
         for packet in recording.packets:
             if packet.from_server:
@@ -107,6 +122,8 @@ class _Player:
                 self.expected[theirs.numbered(key)] = packet
                 if not packet.message.is_reply:
                     self.by_branch.setdefault((packet.message.branch, packet.message.method), key)
+                elif packet.message.code >= 300:
+                    self.by_tag[packet.message.call_id, packet.message.to_tag or ""] = key
 
     def run(self) -> Outcome:
         for event in self.recording.events:
@@ -130,17 +147,23 @@ class _Player:
             self._collect()
 
     def _play(self, packet: Packet) -> None:
-        message = packet.message
-        if not message.is_reply:
-            self._send(packet.source, self._with_our_tags(packet.data))
+        cause = self._cause(packet.message)
+        if cause is not None and cause not in self.seen:
+            self.held[cause].append(packet)
             return
-        key = self.by_branch.get((message.branch, message.method))
-        if key is None:
-            self._send(packet.source, packet.data)
-        elif key in self.latest:
-            self._answer(packet, self.latest[key])
+        message = packet.message
+        request = self.by_branch.get((message.branch, message.method)) if message.is_reply else None
+        if request is not None:
+            self._answer(packet, self.latest[request])
         else:
-            self.held[key].append(packet)
+            self._send(packet.source, self._with_our_tags(packet.data))
+
+    def _cause(self, message: Wire) -> Key | None:
+        """What of the server's made the phone send this; it must not come before ours."""
+        if message.is_reply:
+            asked = self.by_branch.get((message.branch, message.method))
+            return self.by_branch.get((message.branch, "CANCEL"), asked) if message.code == 487 else asked
+        return self.by_tag.get((message.call_id, message.to_tag or "")) if message.method == "ACK" else None
 
     def _answer(self, recorded: Packet, request: Wire) -> None:
         message = recorded.message
@@ -171,10 +194,11 @@ class _Player:
                 theirs = self.expected[numbered].message.to_tag
                 if theirs and message.to_tag:
                     self.tags[theirs] = message.to_tag
+            self.seen.add(key)
             if not message.is_reply:
                 self.latest[key] = message
-                for answer in self.held.pop(key, ()):
-                    self._answer(answer, message)
+            for waiting in self.held.pop(key, ()):
+                self._play(waiting)
 
     def _compare_all(self) -> Iterator[Departure]:
         for numbered, theirs in self.expected.items():
@@ -195,7 +219,11 @@ class _Player:
         yield from self._compare_order()
         for key, answers in self.held.items():
             yield self._departure(
-                answers[0].case, f"answer {answers[0].message.code} to {_about(key, 1)}", "extra", ABSENT, "never asked"
+                answers[0].case,
+                f"{answers[0].message.first_line} after {_about(key, 1)}",
+                "extra",
+                ABSENT,
+                "no occasion",
             )
 
     def _compare_order(self) -> Iterator[Departure]:

@@ -6,7 +6,6 @@ import pytest
 
 from serpy.dialect import Dialect
 from serpy.module import Route
-
 from tests.unit.cfg.bench import REQUEST, RESPONSE, Bench
 
 
@@ -97,7 +96,7 @@ def test_not_binds_before_and_before_or(condition: str, expected: bool) -> None:
 
 
 def test_the_rest_of_a_condition_is_not_run() -> None:
-    bench = Bench('route{ if (bad() && good()) ; if (good() || bad()) ; }')
+    bench = Bench("route{ if (bad() && good()) ; if (good() || bad()) ; }")
     assert bench.notes() == ["bad", "good"]
 
 
@@ -146,7 +145,13 @@ def test_a_missing_from_is_an_error() -> None:
 
 @pytest.mark.parametrize(
     ("condition", "expected"),
-    [('status=="180"', True), ('status=~"^1[0-9][0-9]$"', True), ('uri=="180"', True), ('method=="SIP/2.0"', True), ("status==200", False)],
+    [
+        ('status=="180"', True),
+        ('status=~"^1[0-9][0-9]$"', True),
+        ('uri=="180"', True),
+        ('method=="SIP/2.0"', True),
+        ("status==200", False),
+    ],
 )
 def test_status_is_the_code_of_a_reply(condition: str, expected: bool) -> None:
     """SER dialect 8, rows 18 and 96; also in a route that an onreply_route calls."""

@@ -6,50 +6,71 @@ import pytest
 
 from serpy.dialect import Dialect
 from serpy.module import Route
-
 from tests.unit.cfg.bench import Bench
 
 CLASSIC, NEWER = Dialect.SER_0_9, Dialect.SER_2
+
+
+def either(condition: str) -> str:
+    """A main route that notes T where the condition holds, else F."""
+    return f'route{{ if ({condition}) note("T"); else note("F"); }}'
+
 
 # (script, notes in 0.8/0.9, notes in 2): the rows of SER dialect 9.2, and of section 8 where a number stands
 ROWS = {
     "9.2 drop in a sub-route": ('route{ route(1); note("A"); } route[1]{ drop; }', ["A"], []),
     "9.2 break in a sub-route": ('route{ route(1); note("A"); } route[1]{ break; }', ["A"], ["A"]),
-    "9.2 break makes route() true": ('route{ if (route(1)) note("T"); else note("F"); } route[1]{ break; }', ["T"], ["F"]),
+    "9.2 break makes route() true": (
+        either("route(1)") + "route[1]{ break; }",
+        ["T"],
+        ["F"],
+    ),
     "9.2 last action fails": (
-        'route{ if (route(1)) note("T"); else note("F"); } route[1]{ isflagset(3); }',
+        either("route(1)") + "route[1]{ isflagset(3); }",
         ["F"],
         ["F"],
     ),
-    "9.2 empty route": ('route{ if (route(1)) note("T"); else note("F"); } route[1]{ ; }', ["T"], ["T"]),
+    "9.2 empty route": (either("route(1)") + "route[1]{ ; }", ["T"], ["T"]),
     "9.2 zero in a condition": ('route{ if (!result("0")) { note("X"); } note("rest"); }', ["result 0"], ["result 0"]),
     "3 drop in a condition's route": (
-        'route{ if (route(1)) note("T"); else note("F"); } route[1]{ drop; }',
+        either("route(1)") + "route[1]{ drop; }",
         ["T"],
         [],
     ),
     "4 a later action hides a failure": (
-        'route{ if (route(1)) note("T"); else note("F"); } route[1]{ bad(); good(); }',
+        either("route(1)") + "route[1]{ bad(); good(); }",
         ["bad", "good", "T"],
         ["bad", "good", "T"],
     ),
     "5 value of an if without branch": (
-        'route{ if (route(1)) note("T"); else note("F"); } route[1]{ if (bad()) bad(); }',
+        either("route(1)") + "route[1]{ if (bad()) bad(); }",
         ["bad", "T"],
         ["bad", "T"],
     ),
     "5 value of a branch": (
-        'route{ if (route(1)) note("T"); else note("F"); } route[1]{ if (good()) { bad(); } }',
+        either("route(1)") + "route[1]{ if (good()) { bad(); } }",
         ["good", "bad", "F"],
         ["good", "bad", "F"],
     ),
     "zero as a statement": ('route{ result("0"); note("rest"); }', ["result 0"], ["result 0"]),
-    "zero in a sub-route": ('route{ route(1); note("A"); } route[1]{ result("0"); note("B"); }', ["result 0", "A"], ["result 0"]),
-    "zero at the end of a sub-route": ('route{ route(1); note("A"); } route[1]{ result("0"); }', ["result 0", "A"], ["result 0"]),
+    "zero in a sub-route": (
+        'route{ route(1); note("A"); } route[1]{ result("0"); note("B"); }',
+        ["result 0", "A"],
+        ["result 0"],
+    ),
+    "zero at the end of a sub-route": (
+        'route{ route(1); note("A"); } route[1]{ result("0"); }',
+        ["result 0", "A"],
+        ["result 0"],
+    ),
     "negative as a statement": ('route{ result("-1"); note("rest"); }', ["result -1", "rest"], ["result -1", "rest"]),
     "a bool never ends": ('route{ bad(); note("rest"); }', ["bad", "rest"], ["bad", "rest"]),
-    "AND stops at zero": ('route{ if (result("0") && good()) note("T"); else note("F"); }', ["result 0"], ["result 0"]),
-    "OR stops at zero": ('route{ if (bad() || result("0") || good()) note("T"); }', ["bad", "result 0"], ["bad", "result 0"]),
+    "AND stops at zero": (either('result("0") && good()'), ["result 0"], ["result 0"]),
+    "OR stops at zero": (
+        'route{ if (bad() || result("0") || good()) note("T"); }',
+        ["bad", "result 0"],
+        ["bad", "result 0"],
+    ),
     "zero is not reached": (
         'route{ if (good() || result("0")) note("T"); note("rest"); }',
         ["good", "T", "rest"],
@@ -61,13 +82,21 @@ ROWS = {
         ["bad", "good", "T"],
     ),
     "drop in an if": ('route{ if (good()) { drop; } note("rest"); }', ["good"], ["good"]),
-    "block as a condition": ('route{ if ({ good(); bad(); }) note("T"); else note("F"); }', ["good", "bad", "F"], ["good", "bad", "F"]),
-    "break in a block as a condition": ('route{ if ({ break; }) note("T"); else note("F"); }', [], ["F"]),
-    "if as a condition": ('route{ if ((if (good()) { bad(); })) note("T"); else note("F"); }', ["good", "bad", "F"], ["good", "bad", "F"]),
+    "block as a condition": (
+        either("{ good(); bad(); }"),
+        ["good", "bad", "F"],
+        ["good", "bad", "F"],
+    ),
+    "break in a block as a condition": (either("{ break; }"), [], ["F"]),
+    "if as a condition": (
+        either("(if (good()) { bad(); })"),
+        ["good", "bad", "F"],
+        ["good", "bad", "F"],
+    ),
     "undefined route": ('route{ if (route(7)) note("T"); }', ["T"], ["T"]),
     "exit in a sub-route": ('route{ route(1); note("A"); } route[1]{ exit; }', [], []),
-    "return value": ('route{ if (route(1)) note("T"); else note("F"); } route[1]{ return -1; }', ["F"], ["F"]),
-    "return alone is true": ('route{ if (route(1)) note("T"); else note("F"); } route[1]{ return; }', ["T"], ["T"]),
+    "return value": (either("route(1)") + "route[1]{ return -1; }", ["F"], ["F"]),
+    "return alone is true": (either("route(1)") + "route[1]{ return; }", ["T"], ["T"]),
 }
 
 

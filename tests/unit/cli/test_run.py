@@ -143,6 +143,25 @@ def test_a_daemon_that_cannot_start_tells_its_caller(script: Path, peer: socket.
     assert not (tmp_path / "serpy.pid").exists()
 
 
+def test_told_to_stop_while_it_waits_for_its_database_it_ends(
+    tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "x.cfg"
+    # nothing listens on this TCP port; a service of systemd waits for its database
+    file.write_text(
+        'listen=127.0.0.1\nloadmodule "mysql.so"\nloadmodule "msilo.so"\nloadmodule "tm.so"\n'
+        f'modparam("msilo", "db_url", "mysql://user:xxx@127.0.0.1:{port}/msilo")\nroute {{ drop; }}\n'
+    )
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    process = subprocess.Popen(_command(file, "-l", f"127.0.0.1:{port}"), stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    with process:
+        assert "waiting for it" in process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(SECONDS) == 1
+        assert process.stderr.read() == "serpy: told to stop before it was ready\n"
+
+
 def test_with_d_it_stays_in_the_foreground_and_writes_the_pid_file(script: Path, port: int, tmp_path: Path) -> None:
     pid_file = tmp_path / "serpy.pid"
     with _serving(script, "-D", "-P", pid_file, "-l", f"127.0.0.1:{port}") as (process, _):

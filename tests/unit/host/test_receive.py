@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from serpy.host import receive
 from serpy.testing.lab import Lab
 
 SCRIPT = """
@@ -142,3 +143,19 @@ def test_a_send_that_fails_is_logged_and_the_server_goes_on(lab: Lab) -> None:
     lab.send(OPTIONS)
     assert lab.stats["drop.reply"] == 1
     assert len(lab.take()) == 1
+
+
+def test_when_too_many_scripts_wait_new_requests_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receive, "MOST_SUSPENDED", 2)
+    script = SCRIPT.replace("10.0.0.9", "phone.example")
+    with Lab(script, dns={"phone.example": ["10.0.0.7"]}) as lab:
+        for _ in range(4):
+            lab.send(OPTIONS)
+        lab.send(_message("ACK sip:bob@127.0.0.1 SIP/2.0", cseq="ACK"))
+        lab.advance(1)
+        assert [sent.data[:7] for sent in lab.take()] == [b"OPTIONS", b"OPTIONS", b"ACK sip"]
+        assert lab.stats["drop.overload"] == 2
+        assert sum("new ones are dropped" in line for line in lab.log_lines) == 1
+        lab.send(OPTIONS)
+        lab.advance(1)
+        assert len(lab.take()) == 1

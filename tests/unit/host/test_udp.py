@@ -9,12 +9,12 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from serpy.host.network import Address, Socket
-from serpy.host.udp import BURST, SystemNetwork, UdpSocket
+from serpy.host.udp import BURST, PAUSE, SystemNetwork, UdpSocket
 
 Received = list[tuple[bytes, Address]]
 
 
-def _with_socket(test: Callable[[UdpSocket, Received], Awaitable[None]]) -> None:
+def _with_socket(test: Callable[[UdpSocket, Received], Awaitable[None]], is_busy: Callable[[], bool] = bool) -> None:
     async def run() -> None:
         received: Received = []
 
@@ -22,7 +22,7 @@ def _with_socket(test: Callable[[UdpSocket, Received], Awaitable[None]]) -> None
             received.append((data, source))
 
         opened = SystemNetwork().listen("udp", "127.0.0.1", 0, on_datagram)
-        opened.start()
+        opened.start(is_busy)
         try:
             await test(opened, received)
         finally:
@@ -94,3 +94,20 @@ def test_the_loopback_is_among_the_addresses() -> None:
     assert "127.0.0.1" in SystemNetwork().addresses()
     assert "127.0.0.1" in SystemNetwork().addresses("lo")
     assert SystemNetwork().addresses("no-such-if0") == []
+
+
+def test_a_busy_server_reads_after_a_pause_or_when_it_is_free() -> None:
+    busy = [True]
+
+    async def test(opened: UdpSocket, received: Received) -> None:
+        loop = asyncio.get_running_loop()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+            sent = loop.time()
+            peer.sendto(b"first", ("127.0.0.1", opened.port))
+            await _until(lambda: bool(received))
+            assert loop.time() - sent >= PAUSE
+            busy[0] = False
+            peer.sendto(b"second", ("127.0.0.1", opened.port))
+            await _until(lambda: len(received) == 2)
+
+    _with_socket(test, lambda: busy[0])
