@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from ...db.api import Database, DatabaseError, OutcomeUnknown
 from ...db.tables import Table
+from ...db.url import BadUrl, parse_url
 from ...module import Hook, Kind, Module, Param, ParamError, Route, command, hook, need, timer, want
 from ...script.call import Call
 from ...sip.errors import BadHeader
@@ -198,6 +199,10 @@ class Msilo(Module):
             if self.params[name].__get__(self, type(self)) == 0:
                 effect = "interrupted deliveries are not resumed" if name == "check_time" else "nothing is ever deleted"
                 self.warnings.append(ParamError(name, f"{name} is 0: {effect}", "a usual value is the default"))
+        try:
+            parse_url(self.db_url)
+        except BadUrl as error:
+            raise ParamError("db_url", str(error)) from None
         if self.registrar:
             hint = "it reads sip:registrar@example.com"
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -47,6 +48,10 @@ class ScriptError(Exception):
         return "\n".join(render(diagnostic, color=False) for diagnostic in self.diagnostics)
 
 
+_PASSWORD = re.compile(r"(\w:/+[^\s:@/\"']*:)([^\s@\"']+)(?=@)")
+"""The password in a database URL, also in one with a slash too few: excerpts end in logs and bug reports."""
+
+
 def render(diagnostic: Diagnostic, *, color: bool) -> str:
     """The finding for a terminal: place and message, the lines with a caret under the place, the next step."""
     paint = _COLORS if color else dict.fromkeys(_COLORS, "")
@@ -76,6 +81,7 @@ def _excerpt(span: Span, text: str, width: int, dim: str, tone: str, off: str) -
     pad = "".join("\t" if character == "\t" else " " * _width(character) for character in before)
     caret = "^" * max(1, sum(_width(character) for character in marked.rstrip()))
     shown = "".join(character if character == "\t" or character.isprintable() else "\ufffd" for character in line)
+    shown = _PASSWORD.sub(lambda found: found[1] + "*" * len(found[2]), shown)
     yield f"{dim}{span.line:>{width}} |{off} {shown}"
     yield f"{dim}{' ' * width} |{off} {pad}{tone}{caret}{' ' + text if text else ''}{off}"
 

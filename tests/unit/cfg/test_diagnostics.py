@@ -39,6 +39,14 @@ def test_control_characters_do_not_reach_the_terminal() -> None:
     assert "\x1b" not in render(Diagnostic("error", "x", source.span(0, 1), "m"), color=False)
 
 
+@pytest.mark.parametrize("scheme", ["mysql://", "mysql:/"])
+def test_a_password_in_the_excerpt_is_covered(scheme: str) -> None:
+    source = Source("a", f'modparam("msilo", "db_url", "{scheme}ser:heslo@localhost/ser")'.encode())
+    shown = render(Diagnostic("error", "x", source.span(28, 30), "m"), color=False)
+    assert "heslo" not in shown
+    assert f"{scheme}ser:*****@localhost/ser" in shown
+
+
 @pytest.mark.parametrize(
     ("wrong", "near"), [("t_relya", "t_relay"), ("t_rely", "t_relay or t_reply"), ("frob", ""), ("SAVE", "save")]
 )
