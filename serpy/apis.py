@@ -202,7 +202,6 @@ class Tm(Protocol):
         """
         ...
 
-
     def pending(self) -> int:
         """How many transactions are unfinished: no final answer was given or came yet. A stopping server waits."""
         ...

@@ -20,7 +20,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Flag, auto
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar, get_args, get_origin, get_type_hints, overload
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    Generic,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+    overload,
+)
 
 if TYPE_CHECKING:
     from .apis import Host
@@ -368,4 +379,3 @@ def every_seconds(module: Module, declared: Timer) -> float:
     """The period of a timer in seconds with the module's parameters as set."""
     every = declared.every
     return float(module.params[every].__get__(module, type(module))) if isinstance(every, str) else every
-
