@@ -129,6 +129,9 @@ class Service:
         _settle_garbage()
         rows = banner_rows(self._server, self._databases.notes, [*self._script_warnings(), *self._warnings])
         print_banner(rows, sys.stderr)
+        if not self.logs_to_stderr:
+            for note in self._databases.notes:  # nobody sees a daemon's banner
+                self._log.notice(note)
         print_ready(sys.stderr)
         ready()
         await told.first.wait()

@@ -108,7 +108,6 @@ class DatabaseChooser:
             f"{url.shown}: nothing listens there, so the data is kept in {_path(opened)}. To use that database: start "
             f"it, type: serpy db create '{url.typed}', and start serpy again; --db configured insists on it"
         )
-        self._log.warning(self.notes[-1])
         return opened
 
     async def _reach(self, url: DatabaseUrl, ping_interval: float) -> Database:
@@ -148,7 +147,6 @@ class DatabaseChooser:
             made = await opened.database.create(tables)
             if made and opened.file is None:
                 self.notes.append(f"{opened.url.shown}: made the tables {', '.join(made)}")
-                self._log.notice(self.notes[-1])
             return
         missing = [table.name for table in tables if await opened.database.columns(table.name) is None]
         if missing:
@@ -165,7 +163,6 @@ class DatabaseChooser:
             return
         if not file.lock(alone=True):
             self.notes.append(f"{file.path}: used by another serpy, so its messages were not moved")
-            self._log.warning(self.notes[-1])
             return
         try:
             source = await file.open(self._log)
@@ -181,10 +178,8 @@ class DatabaseChooser:
     def _report_moved(self, path: Path, url: DatabaseUrl, table: Table, count: int, refused: Sequence[str]) -> None:
         if count:
             self.notes.append(f"moved {count} undelivered messages from {path} to {url.shown} ({table.name})")
-            self._log.notice(self.notes[-1])
         if refused:
             self.notes.append(f"{len(refused)} messages stay in {path}, refused by the database: {refused[0]}")
-            self._log.error(self.notes[-1])
 
 
 def driver_module_for(url: DatabaseUrl, modules: Mapping[str, Module]) -> Module | None:

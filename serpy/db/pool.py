@@ -92,8 +92,12 @@ class Pool(Generic[C]):
         Raises:
             DatabaseUnavailable
         """
-        if self._spare:
-            return self._spare.pop()
+        while self._spare:
+            spare = self._spare.pop()
+            if spare.is_usable():
+                return spare
+            # it lay there for hours, and its server has hung up
+            await spare.close()
         try:
             return await self._connect()
         except DatabaseUnavailable as error:

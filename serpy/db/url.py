@@ -130,7 +130,7 @@ def _host_port(scheme: str, place: str) -> tuple[str, int]:
         host, _, port = place.partition(":")
     if not port:
         return host, 0
-    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+    if not (port.isascii() and port.isdigit() and len(port) <= 5 and 0 < int(port) < 65536):
         raise BadUrl(f"{scheme}://{host}: the port is not a number from 1 to 65535")
     return host, int(port)
 

@@ -42,14 +42,17 @@ class Mariadb:
         self.port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._as_user = ["--user=mysql"] if os.geteuid() == 0 else []
-        data = folder / "data"
-        data.mkdir(parents=True)
-        self._give_to_server(folder, data)
-        subprocess.run(
+        data, self._tmp = folder / "data", folder / "tmp"
+        for made in (data, self._tmp):
+            made.mkdir(parents=True)
+        self._give_to_server(folder, data, self._tmp)
+        ended = subprocess.run(
             [install, "--no-defaults", *self._as_user, f"--datadir={data}", "--skip-test-db",
              "--auth-root-authentication-method=normal", *self._options()],
-            check=True, capture_output=True,
+            check=False, capture_output=True, text=True,
         )  # fmt: skip
+        if ended.returncode:
+            raise RuntimeError(f"mariadb-install-db failed:\n{ended.stdout[-3000:]}\n{ended.stderr[-3000:]}")
         self.start()
         for host in ("localhost", "%"):
             self.query(f"CREATE USER '{USER}'@'{host}' IDENTIFIED BY '{PASSWORD}'")
@@ -116,9 +119,9 @@ class Mariadb:
         assert self._process is not None
         self._process.send_signal(18)
 
-    @staticmethod
-    def _options() -> list[str]:
+    def _options(self) -> list[str]:
         return [
+            f"--tmpdir={self._tmp}",  # a server that starts removes the temporary tables of others in a shared one
             "--innodb-flush-log-at-trx-commit=1",
             "--innodb-buffer-pool-size=32M",
             "--innodb-log-file-size=16M",

@@ -81,7 +81,13 @@ EXPLANATIONS = (
     Explanation("D3", "... and a shorter body", "content-length", OWN, DUMPING, ours="52"),
     Explanation("D8", "what failed for a passing reason is tried again", "extra", OWN + "time ([6-9]|10)", "3c .*"),
     # transactions
-    Explanation("D28", "the timers of RFC 3261 send once more before fr_timer ends", "extra", ".*, time [3-5]"),
+    Explanation(
+        "D28",
+        "the timers of RFC 3261 send once more before fr_timer ends",
+        "extra",
+        ".*, time [3-5]",
+        case="2j .*|3c .*|4e2? .*|4g|5a2 .*|5[eg] .*",
+    ),
     Explanation("D28", "... and fr_timer is not cut by ticks of a second", "column (inc|exp)_time", case="4e .*"),
     Explanation("D36", "an unresolvable contact runs the failure route: no 478", "missing", "478 MESSAGE .*", "4h"),
     Explanation("D36", "... but 202 and a notice", "extra", "202 MESSAGE to alice|" + OWN, "4h"),
