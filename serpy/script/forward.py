@@ -39,13 +39,13 @@ async def forward(call: Call, destination: str, port: int | str, transport: byte
     try:
         hop = _next_hop(call, destination, port, transport)
     except ValueError as error:
-        call.fail(479, "Regretfuly, we were not able to process the URI", 479)
+        call.fail(479, "Regretfully, we were not able to process the URI", 479)
         host.log.warning(f"forward: {error}", call)
         return False
     try:
         targets = await _targets(host, hop, call.send_socket or call.message.listener)
     except Unresolvable as error:
-        call.fail(478, "Unresolveable destination", 478)
+        call.fail(478, "Unresolvable destination", 478)
         host.log.warning(f"forward: {error}", call)
         return False
     request = call.request
@@ -66,7 +66,7 @@ async def forward(call: Call, destination: str, port: int | str, transport: byte
         )
         if _sent(call, data, target):
             return True
-    call.fail(477, "Unfortunately error on sending to next hop occured", 477)
+    call.fail(477, "Unfortunately error on sending to next hop occurred", 477)
     return False
 
 

@@ -55,7 +55,9 @@ def test_a_traceback_marks_the_command(tmp_path: Path) -> None:
     del linecache.cache["test.cfg"]
     assert 'File "test.cfg", line 2, in route\n' in text
     marks = text.split("broken()) drop; }\n")[1].split("\n")[0]
-    assert marks.index("^") == 4 + "route { good(); if (good() && ".__len__()
+    before = "    route { good(); if (good() && "
+    assert marks.strip("~^ ") == ""  # Python 3.13 marks the called name by ~ and the parentheses by ^
+    assert len(marks) - len(marks.lstrip()) == len(before)
 
 
 @pytest.mark.parametrize(
