@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 from ...db.api import Database, DatabaseError, OutcomeUnknown
@@ -15,7 +16,7 @@ from ...sip.errors import BadHeader
 from ...sip.message import Request
 from ...sip.uri import BadUri, Uri, parse_uri
 from . import outgoing
-from .address import OwnerOf, owner_rule
+from .address import OwnerOf, aor_of, owner_rule
 from .contacts import live_destinations, registered_contacts, sender_contact
 from .deliver import LEASE, Postman
 from .holder import holder_name, is_dead
@@ -28,6 +29,8 @@ from .store import Silo
 if TYPE_CHECKING:
     from ...apis import Host, Registrar, Tm, Usrloc
 
+LONGEST_NAME = 64
+"""Characters of a table's name that every engine takes."""
 ARRIVED = "msilo.arrived"
 """Where a call notes when its message came in, in Unix seconds."""
 
@@ -122,7 +125,8 @@ class Msilo(Module):
         except DatabaseError as error:
             return self._not_stored(call, str(error))
         self.host.stats["msilo.stored"] += 1
-        self.host.log.info(f"msilo: message stored for {letter.address}, until {letter.exp_time}", call)
+        if self.host.log.info_on:
+            self.host.log.info(f"msilo: message stored for {letter.address}, until {_local(letter.exp_time)}", call)
         self._tell_sender(request, letter, next_hop)
         self._deliver_if_registered_since(call, letter, arrived, next_hop)
         return True
@@ -149,6 +153,10 @@ class Msilo(Module):
         self.postman.next_hop = next_hop
         # before anything of ours, the reply that the script has queued
         self.host.perform(call)
+        if owner in self.postman.runs:
+            # it looks again when it is through; a flood of REGISTERs must not list a long queue each time
+            self.postman.start(owner, destinations, next_hop)
+            return True
         try:
             waiting = await self.silo.waiting(owner)
         except DatabaseError as error:
@@ -203,6 +211,9 @@ class Msilo(Module):
             parse_url(self.db_url)
         except BadUrl as error:
             raise ParamError("db_url", str(error)) from None
+        if not 0 < len(self.db_table) <= LONGEST_NAME:
+            what = f"a table cannot be named {self.db_table!r}"
+            raise ParamError("db_table", what, f"a name has 1 to {LONGEST_NAME} characters; the usual one is silo")
         if self.registrar:
             hint = "it reads sip:registrar@example.com"
             try:
@@ -322,5 +333,10 @@ class Msilo(Module):
             return
         # elsewhere `lookup` has just found nobody, so a tie, or a registrar that notes whole seconds, is no danger
         least = math.nextafter(arrived, math.inf) if call.kind is Route.FAILURE else math.floor(arrived)
-        newer = [binding for binding in self.usrloc.live(letter.owner) if binding.updated >= least]
+        newer = [binding for binding in self.usrloc.live(aor_of(letter.owner)) if binding.updated >= least]
         self.postman.start(letter.owner, live_destinations(newer), next_hop or self.postman.next_hop)
+
+
+def _local(seconds: int) -> str:
+    """A time for people: `2026-11-28 05:23:04+01:00`, on this machine's clock."""
+    return datetime.fromtimestamp(seconds).astimezone().isoformat(" ", "seconds")

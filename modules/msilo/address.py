@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from ...apis import Registrar
 
 OwnerOf = Callable[[Uri], str]
+
+_ESCAPED = re.compile(r"\\(?:\\|u(dc[89a-f][0-9a-f]))")
 
 
 def complete(text: bytes) -> Uri | None:
@@ -53,7 +56,21 @@ def owner_rule(registrar: Registrar | None) -> OwnerOf:
         else:
             # the registrar's rule with its parameters unset (SER dialect 6.7): the user alone, in lower case
             aor = unescape(uri.user or b"").lower().decode("utf-8", "surrogateescape")
-        # a user part such as %ff is no text; its key must be, and stay the same for both ways
-        return aor.encode("utf-8", "backslashreplace").decode()
+        return owner_of_aor(aor)
 
     return owner
+
+
+def owner_of_aor(aor: str) -> str:
+    """The key of an address of record: itself, but that octets which are no text (a user part of %ff) are escaped.
+
+    No two addresses have the same key: a backslash is doubled.
+    """
+    return aor.replace("\\", "\\\\").encode("utf-8", "backslashreplace").decode()
+
+
+def aor_of(owner: str) -> str:
+    """The address of record behind a key, under which its bindings are found."""
+    if "\\" not in owner:
+        return owner
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)) if found[1] else "\\", owner)

@@ -32,18 +32,15 @@ def registered_contacts(request: Request) -> list[Destination]:
     Raises:
         BadHeader: Contact cannot be read.
     """
-    found = parse_contacts(field_values(request, b"contact"))
-    if not isinstance(found, list):
+    found = parse_contacts(request.values(b"contact"))
+    if not isinstance(found, list) or not found:
         return []  # `*` only ever removes
-    lasting = [contact for contact in found if _lasts(contact, request.expires)]
-    # a stable sort: of equals the first one written; without q is lowest, as in the registrar's own list
-    lasting.sort(key=lambda contact: thousandths(contact.q), reverse=True)
+    expires = request.expires
+    lasting = [contact for contact in found if _lasts(contact, expires)]
+    if len(lasting) > 1:
+        # a stable sort: of equals the first one written; without q is lowest, as in the registrar's own list
+        lasting.sort(key=lambda contact: thousandths(contact.q), reverse=True)
     return [Destination(contact.uri, request.listener) for contact in lasting]
-
-
-def field_values(request: Request, name: bytes) -> list[bytes]:
-    """The values of all header fields of this name."""
-    return [request.data[field.value_start : field.value_end] for field in request.fields(name)]
 
 
 def live_destinations(bindings: Iterable[Binding]) -> list[Destination]:
@@ -54,7 +51,7 @@ def live_destinations(bindings: Iterable[Binding]) -> list[Destination]:
 def sender_contact(request: Request) -> bytes | None:
     """The sender's Contact if it is a SIP URI; of several the last, as SER takes it (R13, BEHAVIOUR 4.6)."""
     try:
-        found = parse_contacts(field_values(request, b"contact"))
+        found = parse_contacts(request.values(b"contact"))
         if not isinstance(found, list) or not found:
             return None
         uri = parse_uri(found[-1].uri)

@@ -30,7 +30,9 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ...db.api import DatabaseError
+from ...sip.uri import BadUri, parse_uri
 from . import outgoing
+from .address import aor_of
 from .contacts import Destination, live_destinations
 from .holder import NOBODY, RETRY
 from .letter import Letter
@@ -132,6 +134,7 @@ class Postman:
         listed: list[Waiting] | None = None,
     ) -> None:
         """Deliver in the background what waits for a recipient; a run that is going on makes a second pass instead."""
+        destinations = [one for one in destinations if not self._leads_back(owner, one.uri)]
         if self._stopping or not destinations:
             return
         if not marked:
@@ -151,6 +154,17 @@ class Postman:
         task = self.host.spawn(self._work(run), f"msilo delivery for {owner}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def _leads_back(self, owner: str, contact: bytes) -> bool:
+        """Whether a contact is the recipient's own address at this server.
+
+        What is sent there comes back, is refused for its hops, and would be stored anew with a second date before it.
+        """
+        try:
+            uri = parse_uri(contact)
+        except BadUri:
+            return False
+        return self.host.is_myself(uri.host, uri.port or 5060) and self.silo.owner_of(uri) == owner
 
     def owe(self, owner: str) -> None:
         """Remember that a recipient has registered and could not be served."""
@@ -197,14 +211,14 @@ class Postman:
     def _are_bindings(self, owner: str, destinations: Sequence[Destination]) -> bool:
         if self.usrloc is None:
             return False
-        live = {binding.uri for binding in self.usrloc.live(owner)}
+        live = {binding.uri for binding in self.usrloc.live(aor_of(owner))}
         return any(one.uri in live for one in destinations)
 
     def _still_there(self, run: Run) -> Sequence[Destination]:
         """The contacts that have not been removed since the run began; all, where the script keeps no bindings."""
         if self.usrloc is None or not run.tracked:
             return run.destinations
-        live = {binding.uri: binding for binding in self.usrloc.live(run.owner)}
+        live = {binding.uri: binding for binding in self.usrloc.live(aor_of(run.owner))}
         return live_destinations(live[one.uri] for one in run.destinations if one.uri in live)
 
     async def _deliver(self, run: Run, row: Waiting) -> Verdict | None:
@@ -216,12 +230,20 @@ class Postman:
         if letter is None or letter.exp_time <= now or letter.owner != run.owner:
             return None
         if not outgoing.is_clean(letter):
-            self.host.log.warning(f"msilo: message {row.mid} cannot be sent: its addresses or type break a SIP message")
+            self.host.log.warning(
+                f"msilo: message {row.mid} cannot be sent: its addresses, type or time break a SIP message"
+            )
             return None
         if not await self.silo.claim(row.mid, self.holder, now, now + LEASE):
             return None
         self.in_hand[row.mid] = letter
-        verdicts = await self._offer(run, letter)
+        try:
+            verdicts = await self._offer(run, letter)
+        except Exception:
+            # a fault of ours: whatever is wrong with this row, it must not stay in hand for ever
+            del self.in_hand[row.mid]
+            await self.silo.release(row.mid, self.holder, NOBODY, letter.tries + 1)
+            raise
         if Verdict.DELIVERED in verdicts:
             # noted before anything can fail: from here on it is never sent again
             self.undeleted[row.mid] = letter
@@ -320,7 +342,7 @@ class Postman:
                 self._start_if_live(owner, marked=True)
 
     def _start_if_live(self, owner: str, *, marked: bool) -> None:
-        bindings = () if self.usrloc is None else self.usrloc.live(owner)
+        bindings = () if self.usrloc is None else self.usrloc.live(aor_of(owner))
         self.start(owner, live_destinations(bindings), self.next_hop, marked=marked)
 
     async def renew(self) -> None:

@@ -173,18 +173,18 @@ def _check_sizes(letter: Letter, layout: Layout) -> None:
         limit = layout.limit(column)
         if limit is not None and len(text) > limit:
             raise NotStored(
-                f"{column} would have {len(text)} characters, the column takes {limit}. Widen it: ALTER TABLE "
-                f"{layout.table} MODIFY {column} VARCHAR({-(-len(text) // 256) * 256 - 1}) NOT NULL"
+                f"{column} would have {len(text)} characters, the column takes {limit}. Widen it: "
+                f"{layout.widening(column, (len(text) // 256 + 1) * 256 - 1)}"
             )
     if len(letter.owner) > TEXT:
         raise NotStored(f"the user part of its address has {len(letter.owner)} characters, at most {TEXT} can be kept")
     column_limit = layout.limit(names.body)
-    around = len(letter.src) + 2 * len(letter.dst) + len(letter.ctype)
+    around = len(letter.src.encode()) + 2 * len(letter.dst.encode()) + len(letter.ctype.encode())
     room = LARGEST_BODY - around
     if column_limit is not None and len(letter.body) > column_limit:
         raise NotStored(
-            f"its body has {len(letter.body)} octets, the column takes {column_limit}. Widen it: ALTER TABLE "
-            f"{layout.table} MODIFY {names.body} LONGBLOB NOT NULL"
+            f"its body has {len(letter.body)} octets, the column takes {column_limit}. Widen it: "
+            f"{layout.widening(names.body)}"
         )
     if len(letter.body) > room:
         raise NotStored(

@@ -11,6 +11,7 @@ from email.utils import formatdate
 from .letter import Letter
 
 FIRST_CSEQ = 10
+_YEAR_10000 = 253402300800
 """SER's number for requests of its own."""
 
 _PLAIN_TEXT = re.compile(r"text/plain[ \t]*(?:;(?P<params>.*))?", re.IGNORECASE | re.DOTALL)
@@ -71,5 +72,6 @@ def is_clean(letter: Letter) -> bool:
     return (
         all(texts)
         and not any(ord(char) < 32 and char != "\t" for text in texts for char in text)
+        and 0 <= letter.inc_time < _YEAR_10000
         and ("<" not in letter.src + letter.dst and ">" not in letter.src + letter.dst)
     )

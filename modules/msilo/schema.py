@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,9 @@ from ...db.tables import Column, Index, Table
 
 CLAIM_COLUMNS = ("owner", "holder", "lease_until", "tries")
 """What serpy keeps beside SER's columns: whom a row belongs to, and who is delivering it until when."""
+
+NO_DEFAULT = ("extra_hdrs",)
+"""Columns of Kamailio's table that must be filled and have no default."""
 
 TEXT = 255
 """Characters of a URI or a content type."""
@@ -126,26 +130,34 @@ class Layout:
                 f' modparam("msilo", "sc_...", "..."); else choose another db_table and run `serpy db create`.'
             )
 
+    def widening(self, column: str, size: int = TEXT) -> str:
+        """The statement that lets a column take so many characters, or any body."""
+        return f"ALTER TABLE {_quoted(self.table)} {self._change(column, size)};"
+
+    def _change(self, column: str, size: int) -> str:
+        if column == self.columns.body:
+            return f"MODIFY {_quoted(column)} LONGBLOB NOT NULL"
+        default = "text/plain" if column == self.columns.ctype else ""
+        return f"MODIFY {_quoted(column)} VARCHAR({size}) NOT NULL DEFAULT '{default}'"
+
     def advice(self) -> str | None:
         """What is too narrow for some messages and how to widen it, in one sentence; None when nothing is."""
-        wanted = {
-            self.columns.src: (TEXT, "VARCHAR(255) NOT NULL DEFAULT ''"),
-            self.columns.dst: (TEXT, "VARCHAR(255) NOT NULL DEFAULT ''"),
-            self.columns.address: (TEXT, "VARCHAR(255) NOT NULL DEFAULT ''"),
-            self.columns.ctype: (TEXT, "VARCHAR(255) NOT NULL DEFAULT 'text/plain'"),
-            # 16 bits cannot hold every body that fits a datagram together with what comes before it
-            self.columns.body: (65536, "LONGBLOB NOT NULL"),
-        }
+        names = self.columns
+        # 16 bits cannot hold every body that fits a datagram together with what comes before it
+        wanted = {names.src: TEXT, names.dst: TEXT, names.address: TEXT, names.ctype: TEXT, names.body: 65536}
         narrow = {
-            name: (have, sql)
-            for name, (least, sql) in wanted.items()
-            if (have := self.sizes.get(name)) is not None and have < least
+            name: have for name, least in wanted.items() if (have := self.sizes.get(name)) is not None and have < least
         }
         if not narrow:
             return None
-        found = ", ".join(f"{name} ({have})" for name, (have, _sql) in narrow.items())
-        changes = ", ".join(f"MODIFY {name} {sql}" for name, (_have, sql) in narrow.items())
+        found = ", ".join(f"{name} ({have})" for name, have in narrow.items())
+        changes = ", ".join(self._change(name, TEXT) for name in narrow)
         return (
             f"the table {self.table} is narrow: {found}. Messages that do not fit are not stored. "
-            f"To widen it: ALTER TABLE {self.table} {changes};"
+            f"To widen it: ALTER TABLE {_quoted(self.table)} {changes};"
         )
+
+
+def _quoted(name: str) -> str:
+    """A name as it stands in a statement that a person copies."""
+    return name if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) else "`" + name.replace("`", "``") + "`"

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from ...db.api import Database
+from ...db.commit import MOST_ROWS
 from .address import OwnerOf
 from .letter import Letter
 from .schema import Layout
 from .store import PAGE, UNKNOWN, Silo, Waiting
 
-MARGIN = 100
+MARGIN = 2 * MOST_ROWS
 """How far behind the newest known row new ones are looked for: numbers are given when a row is written and seen when
-it is committed, so a lower one may show up later."""
+it is committed, so lower ones may show up later, as many as a server commits together."""
 
 
 class SideSilo(Silo):
@@ -33,9 +35,9 @@ class SideSilo(Silo):
         )
         self._forget = database.delete(self.table, ((names.mid, "in"), (names.exp_time, "<=")))
 
-    async def waiting(self, owner: str, *, marked: bool = False) -> list[Waiting]:
-        await self._index(max(0, self._newest - MARGIN))
-        return await super().waiting(owner, marked=marked)
+    async def claim(self, mid: int, holder: str, now: float, until: float) -> bool:
+        # the row beside may have been written anew by a server that had read the message just before it was deleted
+        return await super().claim(mid, holder, now, until) and await self.read(Waiting(mid, 0)) is not None
 
     async def read(self, waiting: Waiting) -> Letter | None:
         letter = await super().read(waiting)
@@ -54,6 +56,10 @@ class SideSilo(Silo):
             count += await self._forget(mids, int(now))
             await self._drop(mids)
         return count
+
+    async def _waiting_of(self, owners: Sequence[str], *, marked: bool = False) -> dict[str, list[Waiting]]:
+        await self._index(max(0, self._newest - MARGIN))
+        return await super()._waiting_of(owners, marked=marked)
 
     async def _correct(self, owners: dict[int, str], known: dict[int, str]) -> None:
         missing = [mid for mid in owners if mid not in known]

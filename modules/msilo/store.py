@@ -12,13 +12,17 @@ A row's `holder` tells who must see to it:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...db.api import Database
 from .address import OwnerOf, complete
 from .holder import NOBODY, RETRY
 from .letter import Letter
-from .schema import Layout
+from .schema import NO_DEFAULT, Layout
+from .together import Together
+
+if TYPE_CHECKING:
+    from ...sip.uri import Uri
 
 PAGE = 200
 """Rows that are looked at together where a whole table is gone through."""
@@ -95,6 +99,11 @@ class Silo:
         self._mark = database.update(where, ("holder",), ((mid, "in"), ("holder", "=")))
         self._set_owner = database.update(where, ("owner",), ((mid, "="),))
         self._owners = database.select(where, (mid, "owner"), ((mid, ">"), (mid, "<=")), order=(mid,))
+        self._look_up = Together(self._waiting_of)
+
+    def owner_of(self, uri: Uri) -> str:
+        """The key of the recipient that a URI names (D10)."""
+        return self._owner_of(uri)
 
     # -- keeping
 
@@ -119,14 +128,9 @@ class Silo:
 
     async def waiting(self, owner: str, *, marked: bool = False) -> list[Waiting]:
         """What waits for a recipient, oldest first; only what a tick may try again, when `marked`."""
-        rows = await self._rows_of((owner, ""), marked)
-        unowned = [mid for mid, whose, _tries in rows if not whose]
-        if unowned:
-            # another program wrote these; the rows behind the first are looked at too, which does no harm
-            await self._index(unowned[0] - 1)
-            rows = await self._rows_of((owner,), marked)
-        # some collations take `Bob` for `bob`
-        return [Waiting(mid, tries or 0) for mid, whose, tries in rows if whose == owner]
+        if marked:
+            return (await self._waiting_of((owner,), marked=True))[owner]
+        return await self._look_up(owner)
 
     async def due(self, now: float, after: int) -> list[Due]:
         """Rows behind `after` that a tick may try again, at most a page."""
@@ -168,6 +172,22 @@ class Silo:
         return freed
 
     # -- inside
+
+    async def _waiting_of(self, owners: Sequence[str], *, marked: bool = False) -> dict[str, list[Waiting]]:
+        rows = await self._rows_of((*owners, ""), marked)
+        unowned = next((mid for mid, whose, _tries in rows if not whose), None)
+        if unowned is not None:
+            # another program wrote these; the rows behind the first are looked at too, which does no harm
+            await self._index(unowned - 1)
+            rows = await self._rows_of(owners, marked)
+        if len(rows) == MANY and len(owners) > 1:
+            # what one recipient has must not hide what waits for another
+            return {owner: (await self._waiting_of((owner,), marked=marked))[owner] for owner in owners}
+        found: dict[str, list[Waiting]] = {owner: [] for owner in owners}
+        for mid, whose, tries in rows:
+            if whose in found:  # some collations take `Bob` for `bob`
+                found[whose].append(Waiting(mid, tries or 0))
+        return found
 
     async def _rows_of(self, owners: Sequence[str], marked: bool) -> list[tuple[Any, ...]]:
         return await (self._waiting_marked(owners, "") if marked else self._waiting(owners))
@@ -250,4 +270,6 @@ def _insertion(layout: Layout, *, with_owner: bool) -> tuple[list[str], Callable
     if with_owner:
         attributes["owner"] = "owner"
     fields = list(attributes.values())
-    return list(attributes), lambda letter: [getattr(letter, field) for field in fields]
+    empty = [name for name in NO_DEFAULT if name in layout.sizes]
+    nothing = [""] * len(empty)
+    return [*attributes, *empty], lambda letter: [*(getattr(letter, field) for field in fields), *nothing]

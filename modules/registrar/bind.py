@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from ...apis import Listener
 
 
+LARGEST_LIST = 60_000
+"""Octets of all contacts of one address in an answer: a datagram has 65,507, and the client must get the answer."""
+
+
 class Origin(NamedTuple):
     """What is noted of where a REGISTER came from."""
 
@@ -42,7 +46,7 @@ def bind(
     (decision D29). `bindings` must hold no expired contact of this address.
 
     Raises:
-        Refused: a lower CSeq, or too many contacts; nothing is changed.
+        Refused: a lower CSeq, too many contacts, or more than an answer can list; nothing is changed.
     """
     held = {contact.uri: contact for contact in bindings.all(aor)}
     fresh: dict[bytes, Asked] = {}  # of a contact named twice the last one counts
@@ -52,6 +56,7 @@ def bind(
             fresh[one.uri] = one
     if max_contacts:
         _check_count(held, fresh, max_contacts)
+    _check_size(held, fresh)
     for uri, one in fresh.items():
         known = held.get(uri)
         if one.seconds == 0:
@@ -93,6 +98,21 @@ def _check_count(held: dict[bytes, Contact], fresh: dict[bytes, Asked], max_cont
     removed = sum(one.seconds == 0 and uri in held for uri, one in fresh.items())
     if added and len(held) + added - removed > max_contacts:
         raise Refused(TOO_MANY)
+
+
+def _check_size(held: dict[bytes, Contact], fresh: dict[bytes, Asked]) -> None:
+    if len(fresh) == 1 and held.keys() <= fresh.keys():
+        return  # the usual REGISTER: its one contact came in a datagram, so it fits one
+    kept: dict[bytes, Contact | Asked] = {**held, **{uri: one for uri, one in fresh.items() if one.seconds}}
+    size = sum(map(_octets, kept.values()))
+    # who is over it can still remove contacts, and refresh them
+    if size > LARGEST_LIST and size > sum(map(_octets, held.values())):
+        raise Refused(TOO_MANY)
+
+
+def _octets(contact: Contact | Asked) -> int:
+    """About what a contact takes in the Contact header of an answer."""
+    return len(contact.uri) + len(contact.received or b"") + 96
 
 
 def _fill(contact: Contact, asked: Asked, registration: Registration, origin: Origin, now: int) -> Contact:

@@ -118,14 +118,18 @@ def read_contact(
     """
     if not contact.params:
         return Asked(contact.uri, bounded(expires, shortest, longest), default_q, None)
+    params: dict[bytes, bytes] = {}
+    for piece in split_params(contact.params):
+        name, _, value = piece.partition(b"=")
+        params.setdefault(name.strip().lower(), value.strip())
     q = default_q
-    text = contact.q
+    text = params.get(b"q")
     if text is not None:
         q = parse_q(text)
         if q is None:
             raise Refused(INVALID_Q)
-    seconds = bounded(contact_seconds(contact.expires, expires), shortest, longest)
-    return Asked(contact.uri, seconds, q, _received(contact.param(received_param)))
+    seconds = bounded(contact_seconds(params.get(b"expires"), expires), shortest, longest)
+    return Asked(contact.uri, seconds, q, _received(params.get(received_param)))
 
 
 def _received(value: bytes | None) -> bytes | None:

@@ -13,8 +13,9 @@ from ..cfg.diagnostics import ScriptError, render
 from ..db.api import Database, DatabaseError
 from ..db.move import CLAIM_COLUMNS
 from ..db.open import open_database
+from ..db.sqltext import MysqlDialect
 from ..db.tables import Column, Table
-from ..db.url import BadUrl, DatabaseUrl, parse_url
+from ..db.url import BadUrl, parse_url
 from ..log import Log
 from .terminal import has_color
 
@@ -33,7 +34,8 @@ class Described(Database, Protocol):
     async def noted_version(self, table: str) -> int | None: ...
 
 
-Action = Callable[[Described, DatabaseUrl, Sequence[Table]], Awaitable[int]]
+Action = Callable[[Described, Sequence[Table], str], Awaitable[int]]
+"""What is done with these tables; the text is the command line that makes them."""
 
 
 def main(arguments: list[str]) -> int:
@@ -56,7 +58,7 @@ def main(arguments: list[str]) -> int:
     if not wanted:
         print("No module of this script keeps anything in a database.")
         return OK
-    return asyncio.run(_for_each(wanted, _ACTIONS[given.action], create_file=given.action == "create"))
+    return asyncio.run(_for_each(wanted, given.action, "" if given.script is None else f" --script {given.script}"))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -115,14 +117,15 @@ def _modules(path: Path | None) -> Sequence[Module]:
     return list(Server(script, network=SystemNetwork(), databases=databases).modules.values())
 
 
-async def _for_each(wanted: dict[str, list[Table]], action: Action, *, create_file: bool) -> int:
+async def _for_each(wanted: dict[str, list[Table]], action: str, script_option: str) -> int:
     code = OK
     for text, tables in wanted.items():
         url = parse_url(text)
+        making = f"serpy db create '{url.typed}'{script_option}"
         try:
-            database = await open_database(url, Log(), create_file=create_file)
+            database = await open_database(url, Log(), create_file=action == "create")
             try:
-                code = max(code, await action(cast("Described", database), url, tables))
+                code = max(code, await _ACTIONS[action](cast("Described", database), tables, making))
             finally:
                 await database.close()
         except DatabaseError as error:
@@ -130,19 +133,19 @@ async def _for_each(wanted: dict[str, list[Table]], action: Action, *, create_fi
     return code
 
 
-async def _create(database: Described, url: DatabaseUrl, tables: Sequence[Table]) -> int:
+async def _create(database: Described, tables: Sequence[Table], making: str) -> int:
     made = await database.create(tables)
     for table in tables:
         print(f"{database.shown}: {table.name}: {'created' if table.name in made else 'was there already'}")
     if len(made) < len(tables):
-        return await _check(database, url, [table for table in tables if table.name not in made])
+        return await _check(database, [table for table in tables if table.name not in made], making)
     return OK
 
 
-async def _check(database: Described, url: DatabaseUrl, tables: Sequence[Table]) -> int:
+async def _check(database: Described, tables: Sequence[Table], making: str) -> int:
     code = OK
     for table in tables:
-        faults, remarks = await _compare(database, url, table)
+        faults, remarks = await _compare(database, table, making)
         for text in (*faults, *remarks):
             print(f"{database.shown}: {table.name}: {text}")
         if faults:
@@ -152,26 +155,31 @@ async def _check(database: Described, url: DatabaseUrl, tables: Sequence[Table])
     return code
 
 
-async def _compare(database: Described, url: DatabaseUrl, table: Table) -> tuple[list[str], list[str]]:
+async def _compare(database: Described, table: Table, making: str) -> tuple[list[str], list[str]]:
     """What is wrong with a table as it is there, and what is merely worth knowing."""
     there = await database.columns(table.name)
     if there is None:
-        return [f"missing. To make it, type: serpy db create '{url.typed}'"], []
+        return [f"missing. To make it, type: {making}"], []
     faults: list[str] = []
     remarks: list[str] = []
     alter = f"ALTER TABLE {database.dialect.name(table.name)}"
     lacking = [column for column in table.columns if column.name not in there]
     beside = [column.name for column in lacking if column.name in CLAIM_COLUMNS]
     faults.extend(
-        f"the column {column.name} is missing: {alter} ADD {database.dialect.column(column)};"
+        # a numbered column must have an index
+        f"the column {column.name} is missing: {alter} ADD {database.dialect.column(column)}"
+        f"{' UNIQUE' if column.auto else ''};"
         for column in lacking
         if column.name not in beside
     )
     for column in table.columns:
         holds = there.get(column.name)
         if holds is not None and _least(column) > holds:
-            widen = f": {alter} MODIFY {database.dialect.column(column)};" if url.engine == "mysql" else ""
-            faults.append(f"the column {column.name} holds {holds}, not {_least(column)}{widen}")
+            if isinstance(database.dialect, MysqlDialect):
+                widen = f"{alter} MODIFY {database.dialect.column(column)};"
+            else:
+                widen = "SQLite cannot widen it; make the table in a new file"
+            faults.append(f"the column {column.name} holds {holds}, not {_least(column)}: {widen}")
     if beside:
         remarks.append(f"lacks {', '.join(beside)}, which serpy keeps in serpy_{table.name} instead")
     return faults, remarks
@@ -182,7 +190,7 @@ def _least(column: Column) -> int:
     return column.size or (65536 if column.type == "blob" else 0)
 
 
-async def _show(database: Described, url: DatabaseUrl, tables: Sequence[Table]) -> int:
+async def _show(database: Described, tables: Sequence[Table], making: str) -> int:
     rows: list[tuple[str, ...]] = []
     for table in tables:
         there = await database.columns(table.name)

@@ -153,8 +153,19 @@ class DatabaseChooser:
             what = f"table {missing[0]} is" if len(missing) == 1 else f"tables {', '.join(missing)} are"
             raise DatabaseError(
                 f"{opened.url.shown}: the {what} missing. To make what the modules need, type: "
-                f"serpy db create '{opened.url.typed}' (or start with --create-tables)"
+                f"serpy db create '{opened.url.typed}'{self._script_option(tables)} (or start with --create-tables)"
             )
+
+    def _script_option(self, tables: Sequence[Table]) -> str:
+        """What `serpy db create` needs besides, where the script gives a table or a column another name."""
+        given = {
+            value
+            for module in (self._modules or {}).values()
+            for value in module.values.values()
+            if isinstance(value, str)
+        }
+        names = {name for table in tables for name in (table.name, *(column.name for column in table.columns))}
+        return " --script FILE" if names & given else ""
 
     async def _move_over(self, opened: _Opened, tables: Sequence[Table]) -> None:
         file = EmbeddedFile(self._state_dir, opened.url)

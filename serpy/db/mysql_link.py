@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -41,6 +42,8 @@ _LOCKED = frozenset({1205, 1213})
 _ROW = frozenset({1048, 1118, 1153, 1264, 1265, 1292, 1364, 1366, 1406, 1411, 1416, 1644, 3819, 4025})
 _LOST = frozenset({1053, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 2006, 2013, 2014, 2055, 3169, 4031})
 _NO_TABLE = 1146
+_NO_RIGHT = frozenset({1142, 1143, 1370})
+_WRONG_NAME = 1103
 _NO_COLUMN = 1054
 
 
@@ -52,10 +55,11 @@ class _Cursor(aiomysql.Cursor):  # type: ignore[misc]  # untyped
 class MysqlLink:
     """One open connection, in autocommit: each statement is its own transaction."""
 
-    def __init__(self, connection: Any, cursor: Any, shown: str, max_allowed_packet: int) -> None:
+    def __init__(self, connection: Any, cursor: Any, url: DatabaseUrl, max_allowed_packet: int) -> None:
         self._connection = connection
         self._cursor = cursor
-        self._shown = shown
+        self._url = url
+        self._shown = url.shown
         self.max_allowed_packet = max_allowed_packet
 
     def is_usable(self) -> bool:
@@ -110,9 +114,14 @@ class MysqlLink:
         if code in _LOST or not self.is_usable():
             return ConnectionLost(f"the connection was lost: {text}")
         if code == _NO_TABLE:
-            return DatabaseError(f"{self._shown}: {text}. To make it, type: serpy db create '{self._shown}'")
+            return DatabaseError(f"{self._shown}: {text}. To make it, type: serpy db create '{self._url.typed}'")
+        if code in _NO_RIGHT:
+            *_, grant = _statements(self._url, text)
+            return DatabaseError(f"{self._shown}: {text}. As an administrator of the database:\n{grant}")
+        if code == _WRONG_NAME:
+            return DatabaseError(f"{self._shown}: {text}. Give the table another name in the script")
         if code == _NO_COLUMN:
-            return DatabaseError(f"{self._shown}: {text}. See what it should be: serpy db check '{self._shown}'")
+            return DatabaseError(f"{self._shown}: {text}. See what it should be: serpy db check '{self._url.typed}'")
         return DatabaseError(f"{self._shown}: {text} ({code})")
 
 
@@ -129,12 +138,20 @@ async def connect_mysql(url: DatabaseUrl) -> MysqlLink:
             async with asyncio.timeout(CONNECT_TIMEOUT):
                 return await _connect(url, address)
         except TimeoutError:
-            raise DatabaseUnavailable(f"{url.shown}: no answer from {where} for {CONNECT_TIMEOUT:g} s") from None
+            raise DatabaseUnavailable(
+                f"{url.shown}: no answer from {where} for {CONNECT_TIMEOUT:g} s; see whether the database "
+                "server is well, and whether a firewall is in between"
+            ) from None
         except pymysql.err.Error as error:
             code, text = _parts(error)
             if isinstance(error.__cause__, ConnectionRefusedError | FileNotFoundError):
                 nobody.append(where)
                 continue
+            if isinstance(error.__cause__, socket.gaierror):
+                raise DatabaseUnavailable(
+                    f"{url.shown}: the name {url.host} cannot be found ({error.__cause__.strerror}); mend the host in "
+                    "the URL, or the name service"
+                ) from error
             raise _refusal(url, where, code, str(error.__cause__ or text)) from error
         except OSError as error:
             raise DatabaseUnavailable(f"{url.shown}: {where}: {error}") from error
@@ -169,7 +186,7 @@ async def _connect(url: DatabaseUrl, address: tuple[str, int] | Path) -> MysqlLi
     except BaseException:
         connection.close()
         raise
-    return MysqlLink(connection, cursor, url.shown, int(largest))
+    return MysqlLink(connection, cursor, url, int(largest))
 
 
 def _parts(error: pymysql.err.Error) -> tuple[int, str]:
@@ -195,6 +212,8 @@ def _refusal(url: DatabaseUrl, where: str, code: int, text: str) -> DatabaseUnav
         )
     if code in _HOST_NOT_ALLOWED:
         return DatabaseRefused(f"{url.shown}: {text}")
+    if not code:  # not the server's own words
+        text += "; see whether a MySQL or MariaDB server listens there"
     return DatabaseUnavailable(f"{url.shown}: {where}: {text}")
 
 

@@ -125,7 +125,10 @@ class PooledDatabase:
         for name in ("table_version", "version"):  # SER 0.9 and later, SER 0.8
             if name in columns:
                 return name
-        raise DatabaseError(f"{self.shown}: the table version has neither a column table_version nor version")
+        raise DatabaseError(
+            f"{self.shown}: the table version has neither a column table_version nor version, so it is not "
+            "SER's; rename it, or use another database"
+        )
 
     async def noted_version(self, table: str) -> int | None:
         """The version that is noted for a table."""

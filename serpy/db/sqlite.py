@@ -38,7 +38,9 @@ async def open_sqlite(path: Path, log: Log, *, shown: str = "") -> SqliteDatabas
         # SQLite gives its companion files (-wal, -shm) the same mode
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
-        raise DatabaseUnavailable(f"{shown}: {error.strerror}: {error.filename}") from error
+        raise DatabaseUnavailable(
+            f"{shown}: {error.strerror}: {error.filename}; name a file, in a folder that is there and can be written to"
+        ) from error
     database = SqliteDatabase(path, shown, log)
     try:
         database.pool.adopt(await database.connect())
@@ -65,7 +67,8 @@ class SqliteDatabase(PooledDatabase):
             await _set_up(connection)
         except lite.ERRORS as error:
             await connection.close()
-            raise DatabaseUnavailable(f"{self.shown}: {error}") from error
+            what_next = "; move it away, or name another file" if "not a database" in str(error) else ""
+            raise DatabaseUnavailable(f"{self.shown}: {error}{what_next}") from error
         return SqliteLink(connection, self.shown)
 
     def bind(self, text: SqlText, values: Sequence[Any]) -> tuple[str, Sequence[Any]]:

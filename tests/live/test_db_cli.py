@@ -51,3 +51,27 @@ def test_a_missing_database_is_exit_code_1_with_the_statement_that_makes_it(
     err = capsys.readouterr().err
     assert "CREATE DATABASE IF NOT EXISTS `cli_missing`" in err
     assert "xxx" not in err
+
+
+def test_the_statements_for_missing_columns_work_as_they_are_printed(
+    mariadb: Mariadb, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mariadb.query("DROP DATABASE IF EXISTS cli_empty")
+    url = mariadb.url("cli_empty")
+    mariadb.query("CREATE TABLE silo (id INT PRIMARY KEY)", "cli_empty")
+    assert main(["check", url]) == 1
+    for line in capsys.readouterr().out.splitlines():
+        _, found, statement = line.partition("ALTER TABLE")
+        if found:
+            mariadb.query(found + statement, "cli_empty")
+    assert main(["check", url]) == 0
+
+
+def test_a_user_without_rights_gets_the_grant(mariadb: Mariadb, capsys: pytest.CaptureFixture[str]) -> None:
+    mariadb.url("cli_poor")
+    mariadb.query("CREATE USER IF NOT EXISTS 'poor'@'127.0.0.1' IDENTIFIED BY 'secret'")
+    mariadb.query("GRANT SELECT ON cli_poor.* TO 'poor'@'127.0.0.1'")
+    assert main(["create", mariadb.url("cli_poor", user="poor", password="secret")]) == 1
+    err = capsys.readouterr().err
+    assert "GRANT ALL PRIVILEGES ON `cli_poor`.* TO 'poor'@'127.0.0.1';" in err
+    assert "secret" not in err

@@ -51,6 +51,14 @@ def test_check_names_the_command_that_makes_a_missing_table(tmp_path: Path, caps
     assert f"notes: missing. To make it, type: serpy db create 'sqlite://{tmp_path}/x.db'" in capsys.readouterr().out
 
 
+def test_the_command_that_makes_a_table_names_the_script_that_needs_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "x.db").touch()
+    assert main(["check", f"sqlite://{tmp_path}/x.db", "--script", "my.cfg"]) == 1
+    assert f"type: serpy db create 'sqlite://{tmp_path}/x.db' --script my.cfg\n" in capsys.readouterr().out
+
+
 def test_check_finds_narrow_and_missing_columns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", made(tmp_path / "x.db", "id INTEGER, who VARCHAR(9)")]) == 1
     out = capsys.readouterr().out

@@ -7,6 +7,8 @@ import socket
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -17,6 +19,7 @@ from serpy.db.sqlite import open_sqlite
 from serpy.db.tables import Column, Table
 from serpy.db.url import parse_url
 from serpy.log import Log
+from serpy.module import Module
 
 SILO = Table(
     "silo",
@@ -209,3 +212,11 @@ def test_messages_of_a_file_in_use_stay(tmp_path: Path) -> None:
     file.unlock()
     assert content(file.path) == [(b"a",)]
     assert "used by another serpy" in choice.notes[-1]
+
+
+def test_a_table_that_the_script_names_needs_the_script_to_be_made(tmp_path: Path) -> None:
+    (tmp_path / "x.db").touch()
+    choice = chooser("configured", tmp_path)
+    choice.use_modules({"keeper": cast(Module, SimpleNamespace(schemes=(), values={"db_table": "silo"}))})
+    with pytest.raises(DatabaseError, match=r"serpy db create 'sqlite:///\S*' --script FILE"):
+        opened(choice, f"sqlite://{tmp_path}/x.db")

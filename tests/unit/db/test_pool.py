@@ -155,3 +155,15 @@ def test_a_closed_pool_refuses() -> None:
             await lane.submit(answer)
 
     run(test)
+
+
+def test_a_spare_connection_that_the_other_side_has_closed_is_not_used() -> None:
+    async def test(engine: Engine, pool: Pool[Connection], lane: Lane[Connection]) -> None:
+        spare = await engine.connect()
+        pool.adopt(spare)
+        spare.usable = False  # nobody needed it all night
+        assert await lane.submit(answer) == "answer"
+        assert spare.closed
+        assert len(engine.opened) == 2
+
+    run(test)

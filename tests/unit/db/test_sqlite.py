@@ -165,3 +165,11 @@ def test_a_statement_can_be_started_without_a_current_task(tmp_path: Path) -> No
         assert await database.select("notes", ["who"])() == [("bob",)]
 
     with_database(tmp_path, test)
+
+
+@pytest.mark.parametrize("wrong", ["no folder", "a folder", "a text"])
+def test_a_file_that_cannot_be_opened_is_named_with_what_to_do(tmp_path: Path, wrong: str) -> None:
+    path = {"no folder": tmp_path / "no" / "x.db", "a folder": tmp_path, "a text": tmp_path / "text"}[wrong]
+    (tmp_path / "text").write_text("not a database\n" * 100)
+    with pytest.raises(DatabaseUnavailable, match=r"name (a file, in a folder|another file)"):
+        asyncio.run(open_sqlite(path, Log(-9)))

@@ -44,6 +44,7 @@ def test_the_parts_of_a_url(
         ("mysql://a:secret@host/", "names no database"),
         ("mysql://a:secret@host:99999/db", "port"),
         ("mysql://a:secret@host:x/db", "port"),
+        ("mysql://a:secret@host:" + "9" * 5000 + "/db", "port"),
         ("sqlite:///", "names no file"),
     ],
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from serpy.modules.msilo.address import bare, complete, first_complete, owner_rule, same_address
+from serpy.modules.msilo.address import aor_of, bare, complete, first_complete, owner_of_aor, owner_rule, same_address
 from serpy.sip.uri import parse_uri
 
 
@@ -50,3 +50,14 @@ def test_a_user_part_that_is_no_text_still_makes_a_key_that_fits_a_text_column()
 )
 def test_addresses_are_compared_by_what_they_name(one: bytes, other: bytes, same: bool) -> None:
     assert same_address(parse_uri(one), parse_uri(other)) is same
+
+
+def test_a_user_whose_name_spells_an_escape_does_not_get_the_messages_of_another() -> None:
+    one, other = (owner_rule(None)(parse_uri(uri)) for uri in (b"sip:%ff@h", b"sip:%5cudcff@h"))
+    assert one != other
+    assert (aor_of(one), aor_of(other)) == ("\udcff", "\\udcff")
+
+
+@pytest.mark.parametrize("aor", ["bob", "a\\b", "\\\\udcff", "\udcff\\\udc80", "\\u00ff", "b\u00f6b"])
+def test_the_bindings_of_an_owner_are_found_again(aor: str) -> None:
+    assert aor_of(owner_of_aor(aor)) == aor

@@ -71,8 +71,14 @@ class Scene:
         self.clock = Clock()
         self.phones = Phones()
         self.bindings: list[Binding] = []
-        self.host = SimpleNamespace(clock=self.clock, log=Log(-3), stats=Stats(), spawn=self._spawn)
+        self.host = SimpleNamespace(
+            clock=self.clock, log=Log(-3), stats=Stats(), spawn=self._spawn, is_myself=self._is_here
+        )
         self.work: set[asyncio.Task[None]] = set()
+
+    @staticmethod
+    def _is_here(host: bytes, port: int) -> bool:
+        return (host, port) == (b"h", 5060)
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work, name=name)
@@ -429,3 +435,36 @@ async def test_a_phone_behind_a_nat_is_sent_to_where_it_registered_from(scene: S
     postman.start("bob", [PHONE], None)
     await scene.settle()
     assert scene.phones.asked[0]["next_hop"] == b"sip:1.2.3.4:999"
+
+
+@story
+async def test_who_registers_the_own_address_as_contact_gets_no_message_twice_dated(scene: Scene) -> None:
+    postman = await scene.open(b"1")
+    postman.start("bob", [Destination(b"sip:BOB@h;x=y")], None)
+    await scene.settle()
+    assert scene.phones.sent == []
+    scene.phones.codes[b"sip:carol@h"] = 200  # somebody else's address is a wish to be obeyed
+    postman.start("bob", [Destination(b"sip:bob@h"), Destination(b"sip:carol@h")], None)
+    await scene.settle()
+    assert scene.phones.sent == [(b"sip:carol@h", b"1")]
+
+
+@story
+async def test_a_row_with_an_impossible_time_blocks_nobody(scene: Scene) -> None:
+    postman = await scene.open(b"1", b"2")
+    scene.database.run("UPDATE silo SET inc_time = 1000000000000000, exp_time = 2000000000000000 WHERE mid = 1")
+    scene.phones.codes[PHONE.uri] = 200
+    postman.start("bob", [PHONE], None)
+    await scene.settle()
+    assert scene.phones.sent == [(PHONE.uri, b"2")]
+    assert postman.in_hand == {}
+
+
+@story
+async def test_a_row_at_which_we_fail_is_free_again(scene: Scene) -> None:
+    postman = await scene.open(b"1")
+    scene.phones.request = lambda *_arguments, **_named: 1 / 0  # type: ignore[method-assign,assignment]
+    postman.start("bob", [PHONE], None)
+    await scene.settle()
+    assert postman.in_hand == {}
+    assert scene.rows == [(b"1", "", 1)]

@@ -1,5 +1,6 @@
 """What is stored and what is not (R2, R9, R14, D10, D11, D13, D15-D18, D38)."""
 
+import re
 from types import SimpleNamespace
 from typing import cast
 
@@ -198,3 +199,17 @@ def test_what_no_message_could_carry_back_is_not_stored() -> None:
 def test_the_two_columns_of_ser_0_9_are_filled_as_it_does(uri: str, user: str, host: str) -> None:
     letter = stored(call(uri, To="<sip:to@example.org>"))
     assert (letter.user, letter.host) == (user, host)
+
+
+@pytest.mark.parametrize("length", [255, 256, 511, 512])
+def test_the_statement_that_widens_a_column_makes_it_wide_enough(length: int) -> None:
+    sender = "sip:a@" + "h" * (length - 6)
+    said = refusal(call(From=f"<{sender}>;tag=1"), rules({**WIDE, "src_addr": 200}))
+    size = re.search(r"MODIFY src_addr VARCHAR\((\d+)\) NOT NULL DEFAULT '';", said)
+    assert size is not None
+    assert int(size[1]) >= length
+
+
+def test_octets_count_where_a_message_must_fit_a_datagram() -> None:
+    sender = "sip:" + "\U0001f600" * 200 + "@h"
+    assert "octets" in refusal(call(From=f"<{sender}>;tag=1", body=b"x" * (LARGEST_BODY - 800)))

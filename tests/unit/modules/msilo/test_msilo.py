@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from types import SimpleNamespace
 from typing import Any, cast
@@ -45,6 +46,7 @@ class Bench:
             spawn=lambda work, name: asyncio.get_running_loop().create_task(work),
             perform=self.performed.append,
             database=self._open,
+            is_myself=lambda host, port: False,
         )
         cast(Any, self.host.log).write = lambda level, text, call=None: self.log_lines.append(text)
         self.msilo = Msilo(cast(Host, self.host))
@@ -320,6 +322,39 @@ def test_while_the_database_is_away_it_is_false_and_made_up_for_later() -> None:
         assert bench.database.rows("silo") == []
 
     run(_on(story))
+
+
+def test_a_flood_of_registers_during_a_delivery_lists_what_waits_once_more() -> None:
+    async def story(bench: Bench) -> None:
+        await bench.msilo.store(bench.message(), 0)
+        looks: list[str] = []
+        waiting = bench.msilo.silo.waiting
+
+        async def counted(owner: str, *, marked: bool = False) -> Any:
+            looks.append(owner)
+            return await waiting(owner, marked=marked)
+
+        bench.msilo.silo.waiting = counted  # type: ignore[method-assign]
+        for _ in range(100):
+            assert await bench.msilo.dump(bench.register("Contact: <sip:bob@10.0.0.2>"))
+        await bench.settle()
+        assert len(looks) == 2
+        assert len(bench.sent) == 1
+
+    run(_on(story))
+
+
+def test_the_log_says_until_when_a_message_is_kept_as_people_read_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+
+    async def story(bench: Bench) -> None:
+        await bench.msilo.store(bench.message("Expires: 60"), 0)
+        assert "msilo: message stored for sip:bob@h, until 1970-01-01 02:24:20+01:00" in bench.log_lines
+
+    run(_on(story))
+    monkeypatch.undo()
+    time.tzset()
 
 
 # -- the life of the module

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from serpy.db.commit import MOST_ROWS
 from serpy.db.memory import MemoryDatabase
 from serpy.modules.msilo.address import owner_rule
 from serpy.modules.msilo.letter import Letter
@@ -200,3 +201,46 @@ def test_the_row_beside_a_message_that_ser_deleted_goes_too(database: MemoryData
     database.run("DELETE FROM silo")
     assert run(silo.read(row)) is None
     assert database.rows("serpy_silo") == []
+
+
+def test_a_message_that_another_server_has_just_delivered_is_not_claimed(database: MemoryDatabase) -> None:
+    silo = open_silo("0.9", database)
+    run(silo.store(LETTER))
+    run(silo.waiting("bob"))
+    # the other server deletes the message and the row beside it, which a third one writes anew from what it had read
+    database.run("DELETE FROM silo")
+    assert not run(silo.claim(1, "us", now=100, until=160))
+    assert database.rows("serpy_silo") == []
+
+
+def test_rows_that_are_seen_after_later_ones_are_found_though_a_batch_is_long(database: MemoryDatabase) -> None:
+    silo = open_silo("0.8", database)
+    database.run(_ROW, (1 + MOST_ROWS,))
+    assert len(run(silo.waiting("bob"))) == 1
+    database.run(_ROW, (1,))  # of a batch that was numbered before, and committed after
+    assert [row.mid for row in run(silo.waiting("bob"))] == [1, 1 + MOST_ROWS]
+
+
+_ROW = (
+    "INSERT INTO silo (mid, src_addr, dst_addr, r_uri, inc_time, exp_time, body)"
+    " VALUES (?, 'sip:a@h', 'sip:bob@h', 'sip:bob@h', 1, 9, x'41')"
+)
+
+
+def test_a_table_of_kamailio_takes_messages(database: MemoryDatabase) -> None:
+    database.run(SER_0_9.replace("body BLOB", "extra_hdrs TEXT NOT NULL, body BLOB"))
+    run(database.create([side_table("silo")]))
+    layout = Layout("silo", Columns(), run(database.columns("silo")) or {})
+    run(SideSilo(database, layout, owner_rule(None), "serpy_silo").store(LETTER))
+    assert [row["extra_hdrs"] for row in database.rows("silo")] == [""]
+
+
+def test_a_recipient_with_very_many_messages_hides_nobody_elses(
+    database: MemoryDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serpy.modules.msilo.store.MANY", 3)
+    silo = open_silo("own", database)
+    for user in ("bob", "bob", "bob", "bob", "eve"):
+        run(silo.store(replace(LETTER, owner=user)))
+    found = run(silo._waiting_of(("bob", "eve")))
+    assert ([row.mid for row in found["bob"]], [row.mid for row in found["eve"]]) == ([1, 2, 3], [5])

@@ -110,6 +110,16 @@ def test_a_full_address_can_still_refresh_replace_and_remove(contact: str) -> No
     assert desk.save(f"Contact: {contact}").status == "200 OK"
 
 
+def test_no_client_goes_unanswered_because_an_address_has_more_contacts_than_a_datagram_lists() -> None:
+    desk = Desk()
+    answers = [desk.save(f"Contact: <sip:bob@10.0.0.7:{port}>") for port in range(1000, 2000)]
+    assert (answers[0].status, answers[-1].status) == ("200 OK", "503 Service Unavailable")
+    assert answers[-1].error == "Too many registered contacts"
+    assert len(desk.held() or "") < 60_000
+    assert desk.save("Contact: <sip:bob@10.0.0.7:1000>").status == "200 OK"
+    assert desk.save("Contact: *", "Expires: 0").contact is None
+
+
 def test_retry_after_is_for_server_errors_only() -> None:
     desk = Desk(retry_after=30)
     call = desk.call("Contact: foo")
