@@ -72,7 +72,7 @@ def _advice(file: Path) -> str:
         return "That is a folder; name the script in it"
     if file.exists():
         return "See its permissions with `ls -l`"
-    return "See the spelling, and where you are with `pwd`"
+    return "Check the spelling, and the folder that you are in (`pwd`)"
 
 
 def _fail(error: Exception) -> int:
