@@ -100,7 +100,7 @@ def test_a_port_in_use_is_one_clear_line(script: Path, peer: socket.socket) -> N
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("none.cfg", "cannot read .*none.cfg: No such file or directory. See the spelling"), (".", "That is a folder")],
+    [("none.cfg", "cannot read .*none.cfg: No such file or directory. Check the spelling"), (".", "That is a folder")],
 )
 def test_a_script_that_cannot_be_read_is_told(tmp_path: Path, name: str, text: str) -> None:
 
