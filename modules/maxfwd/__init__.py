@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from ...module import Kind, Module, Param, ParamError, command
@@ -48,18 +47,18 @@ class Maxfwd(Module):
             call.values[_SEEN] = seen - 1
             return True
         request = call.request
-        fields = request.fields(b"max-forwards")
-        value = _value(request, fields)
+        field = request.field(b"max-forwards")  # of several the first one counts (SER dialect 5.9)
+        value = _value(request, field)
         if value == 0:
             return False
         # decision D21: what is no number of hops counts as absent
         lowered = min(limit, self._limit) if value is None else min(value - 1, self._limit)
         call.values[_SEEN] = lowered
-        if not fields:
+        if field is None:
             # before the first header, as SER does: it comes out above the new Via
             call.edits.insert(request.data.index(b"\n", request.start) + 1, b"Max-Forwards: %d\r\n" % lowered)
         else:
-            _put(call, fields[0], lowered)
+            _put(call, field, lowered)
         return True
 
     @command("mf_lowlimit")
@@ -67,7 +66,7 @@ class Maxfwd(Module):
         """False when Max-Forwards is there and below `least`."""
         value: int | None = call.values.get(_SEEN)
         if value is None:
-            value = _value(call.request, call.request.fields(b"max-forwards"))
+            value = _value(call.request, call.request.field(b"max-forwards"))
         return value is None or value >= least
 
 
@@ -82,9 +81,8 @@ def read_hops(text: bytes) -> int | None:
     return hops if hops <= 255 else None
 
 
-def _value(request: Request, fields: Sequence[Field]) -> int | None:
-    # of several headers the first one counts (SER dialect 5.9)
-    return read_hops(request.data[fields[0].value_start : fields[0].value_end]) if fields else None
+def _value(request: Request, field: Field | None) -> int | None:
+    return None if field is None else read_hops(request.data[field.value_start : field.value_end])
 
 
 def _put(call: Call, field: Field, hops: int) -> None:

@@ -287,11 +287,12 @@ class Tm(TmCommands):
         if cell.failure is not None:
             self.upstream.answer(cell, cell.failure.code, cell.failure.phrase("TM").encode())
         else:
-            self.host.log.warning(
-                "tm: the script ended without t_reply() of a final code, t_relay() or t_release(): the caller gets no "
-                "answer; add one of them behind t_newtran()",
-                call,
-            )
+            if not cell.is_quiet:  # a replica that could not be sent owes nobody an answer
+                self.host.log.warning(
+                    "tm: the script ended without t_reply() of a final code, t_relay() or t_release(): the caller gets "
+                    "no answer; add one of them behind t_newtran()",
+                    call,
+                )
             self.upstream.release(cell)
         self.settled(cell)
 

@@ -74,10 +74,10 @@ class Names:
         if known is None:
             # the rarer spellings: IPv6 in brackets or written otherwise, a trailing dot
             known = self._known.get(canonical(host.decode("latin-1")), set())
-        return any(
-            (not port or own_port in (0, port)) and (not proto or own_proto in ("", proto))
-            for own_proto, own_port in known
-        )
+        for own_proto, own_port in known:  # a loop: `any` with a generator takes twice as long, for each message
+            if (not port or own_port in (0, port)) and (not proto or own_proto in ("", proto)):
+                return True
+        return False
 
 
 class Listening:

@@ -18,6 +18,7 @@ from .addresses import bracketed
 from .network import Address, Socket
 
 if TYPE_CHECKING:
+    from ..sip.via import Via
     from .server import Server
 
 SHORTEST = 32
@@ -53,6 +54,8 @@ class Receiver:
         self.accepts_requests = True
         """A stopping server takes only what ends transactions: replies, ACK and CANCEL."""
         self._next_warning = 0.0
+        self._waiting_replies = 0
+        """How many replies wait for the name in their Via to be resolved."""
 
     def is_busy(self) -> bool:
         """Whether many scripts wait, so that it is better to let them end than to begin new ones."""
@@ -153,30 +156,36 @@ class Receiver:
         """Forward a reply that belongs to no transaction by its second Via (RFC 3261 16.7, 18.1.2)."""
         response = call.response
         try:
-            vias = response.vias
+            # only this one: of a reply with 2000 Vias that comes back to us each time, all would be read 2000 times
+            via = response.second_via
         except BadHeader as error:
             self._drop_reply(call, f"its {_text(error.header)} header is broken: {error.reason}")
             return
-        if len(vias) < 2:
+        if via is None:
             self._drop_reply(call, "it belongs to no transaction and has no second Via")
             return
         try:
-            target = self._server.next_hops.literal_via(vias[1], response.listener)
+            target = self._server.next_hops.literal_via(via, response.listener)
         except Unresolvable as error:
             self._drop_reply(call, str(error))
             return
         if target is not None:
             self._send_reply(call, target)
+        elif self._waiting_replies >= MOST_SUSPENDED:
+            self._drop_reply(call, "too many replies wait for DNS")
         else:
-            self._server.spawn(self._forward_to_name(call), "forward a reply")
+            self._server.spawn(self._forward_to_name(call, via), "forward a reply")
 
-    async def _forward_to_name(self, call: Call) -> None:
+    async def _forward_to_name(self, call: Call, via: Via) -> None:
+        self._waiting_replies += 1
         try:
-            target = await self._server.next_hops.resolve_via(call.response.vias[1], call.response.listener)
+            target = await self._server.next_hops.resolve_via(via, call.response.listener)
         except Unresolvable as error:
             self._drop_reply(call, str(error))
         else:
             self._send_reply(call, target)
+        finally:
+            self._waiting_replies -= 1
 
     def _send_reply(self, call: Call, target: Target) -> None:
         self._stats["forwarded.reply"] += 1

@@ -131,10 +131,8 @@ class Targets:
         Raises:
             NoListener: the server has no socket of this transport.
         """
-        named = uri.transport
-        proto = named.decode("latin-1") if named else "tls" if uri.scheme == b"sips" else "udp"
-        if uri.scheme == b"sips" and proto == "tcp":
-            proto = "tls"  # RFC 3261 26.2.2: sips over tcp is TLS
+        # RFC 3261 26.2.2: whatever transport a sips URI names, it is TLS and never in the clear
+        proto = "tls" if uri.scheme == b"sips" else (uri.transport or b"udp").decode("latin-1")
         if not any(listener.proto == proto for listener in self._listeners):
             raise NoListener(f"{uri.text.decode('utf-8', 'replace')}: this server has no {proto.upper()} socket")
         return proto
@@ -149,5 +147,6 @@ def _sent_by(via: Via) -> tuple[str, str, int]:
     proto = via.transport.decode("latin-1").lower()
     host = (via.received or via.host).decode("latin-1").strip("[]")
     rport = via.rport or b""
-    port = int(rport) if rport.isdigit() and 0 < int(rport) < 65536 else via.port
+    # of a longer text Python would refuse to make a number
+    port = int(rport) if rport.isdigit() and len(rport) <= 5 and 0 < int(rport) < 65536 else via.port
     return proto, host, port or _default_port(proto)

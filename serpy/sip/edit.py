@@ -6,7 +6,7 @@ SER calls them lumps. Offsets are those of the received bytes, which never chang
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from .lines import first_line, head_bounds
 
@@ -77,18 +77,37 @@ class Edits:
         """Whether anything at or behind offset `at` changes."""
         return bool(self._changes) and self._changes[-1][0] >= at
 
-    def apply(self, data: bytes) -> bytes:
-        """The message with all changes made."""
+    def apply(self, data: bytes, others: Sequence[tuple[int, int, bytes]] = ()) -> bytes:
+        """The message with all changes made, and with those `others` (start, end, text) that overlap none of them.
+
+        An insertion among the others goes behind what is inserted at the same place.
+        """
         changes = self._changes
         if self._appended:
             changes = self._with_appended(data)
+        if others:
+            changes = changes.copy()
+            order = self._count + 1  # behind what was appended
+            for start, end, text in others:
+                changes.append((start, end, order, text))
+                order += 1
+            changes.sort()
         pieces: list[bytes] = []
         position = 0
         for start, end, _, text in changes:
+            if start < position:
+                return self._apply_apart(data, others)
             pieces += (data[position:start], text)
             position = end
         pieces.append(data[position:])
         return b"".join(pieces)
+
+    def _apply_apart(self, data: bytes, others: Sequence[tuple[int, int, bytes]]) -> bytes:
+        """As `apply`, where some of the others are in the way."""
+        edits = self.copy()
+        for start, end, text in others:
+            edits.replace(start, end, text)
+        return edits.apply(data)
 
     def _with_appended(self, data: bytes) -> list[tuple[int, int, int, bytes]]:
         """The changes and the appended headers as one more, at the end of the headers."""

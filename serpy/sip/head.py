@@ -113,6 +113,15 @@ class Head:
             return unfold(data[at : end_of_field(data, at)].strip())
         return data[at:end].strip()
 
+    def field(self, name: bytes) -> Field | None:
+        """Where the header stands that `header` reads."""
+        usual, length, pattern = _SEARCHES.get(name) or _make_search(name)
+        at = self.data.find(usual, self.start, self.head_end)
+        if at >= 0:
+            return self._field(name, at + 1, at + length)
+        found = pattern.search(self.data, self.start, self.head_end)
+        return None if found is None else self._field(name, found.start() + 1, found.end())
+
     def fields(self, name: bytes) -> list[Field]:
         """All headers of this name in order."""
         search = _SEARCHES.get(name) or _make_search(name)
@@ -120,6 +129,12 @@ class Head:
             self._field(name, found.start() + 1, found.end())
             for found in search.any.finditer(self.data, self.start, self.head_end)
         ]
+
+    def next_field(self, name: bytes, at: int) -> Field | None:
+        """The first header of this name that begins at `at`, which is where a line begins, or behind it."""
+        search = _SEARCHES.get(name) or _make_search(name)
+        found = search.any.search(self.data, at - 1, self.head_end)
+        return None if found is None else self._field(name, found.start() + 1, found.end())
 
     def values(self, name: bytes) -> list[bytes]:
         """The values of all headers of this name in order, stripped and unfolded."""

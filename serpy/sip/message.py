@@ -10,7 +10,7 @@ from .errors import BadHeader
 from .head import Field as Field
 from .head import Head
 from .nameaddr import NameAddr, parse_nameaddr
-from .via import Via, split_vias
+from .via import Via, next_value, read_via_value, split_vias
 
 if TYPE_CHECKING:
     from ..apis import Listener
@@ -123,6 +123,16 @@ class Message(Head):
                 for via in split_vias(self.data, field.start, field.value_start, field.end)
             ]
         return self._vias
+
+    @property
+    def second_via(self) -> Via | None:
+        """The Via value behind the topmost one; None when there is none. The others are not read."""
+        via = self.via
+        at, field_end = next_value(via), via.field_end
+        if at is not None:
+            return read_via_value(self.data, via.field_start, at, field_end)
+        field = self.next_field(b"via", field_end)
+        return None if field is None else read_via_value(self.data, field.start, field.value_start, field.end)
 
     @property
     def body(self) -> bytes:

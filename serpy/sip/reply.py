@@ -102,7 +102,7 @@ def _request_for(sent: bytes, method: bytes, to: bytes, extra: Iterable[bytes]) 
     head = _read_head(sent)
     uri = sent[head.start : sent.index(b"\n", head.start)].split(b" ")[1]
     # as it was written: a request whose CSeq is odd was relayed too
-    number = (head.header(b"cseq") or b"0").partition(b" ")[0]
+    number = (head.header(b"cseq") or b"0").split(None, 1)[0]
     field = head.fields(b"via")[0]
     via = read_via_value(sent, field.start, field.value_start, field.end)
     lines = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from .errors import BadUri as BadUri
 from .params import find_param
@@ -22,7 +23,7 @@ _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 
 class Uri:
-    """A parsed URI. Everything is as written; nothing is unescaped."""
+    """A parsed URI, not to be changed. Everything is as written; nothing is unescaped."""
 
     __slots__ = ("headers", "host", "params", "password", "port", "scheme", "text", "user")
 
@@ -77,6 +78,8 @@ class Uri:
         return f"<Uri {self.text!r}>"
 
 
+# A script asks about one URI several times; few are kept, for each may be as long as a datagram.
+@lru_cache(64)
 def parse_uri(text: bytes) -> Uri:
     """The parts of a sip, sips or tel URI.
 

@@ -234,9 +234,9 @@ def _comment_end(data: bytes, at: int, field_end: int) -> int:
 def next_value(via: Via) -> int | None:
     """Where the value behind this one begins in the same header; None when this is the header's last."""
     data = via.data
-    if data[via.end] in b"\r\n" and via.end + 2 >= via.field_end:
-        return None
     field_end = via.field_end
+    if via.end + 2 >= field_end and data[via.end] in b"\r\n":
+        return None
     at = _comment_end(data, via.end, field_end)
     return _blank_end(data, at + 1, field_end) if at < field_end else None
 

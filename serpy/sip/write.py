@@ -17,26 +17,15 @@ def forward_request(
     `via` is the value of the new Via header, which goes before the topmost one, behind what was inserted there by
     `edits`. Everything else keeps its bytes. Where a change of the script lies on one of these, the script's stands.
     """
-    data = request.data
     first_via = request.via.field_start
     uri_start = request.uri_start
-    uri_end = uri_start + len(request.uri)
-    changes = source_changes(request, force_rport=force_rport, at_end=False)
-    if not edits and listener_proto == "udp":
-        pieces = [data[:uri_start], uri, data[uri_end:first_via], b"Via: ", via, b"\r\n"]
-        position = first_via
-        for start, end, text in changes:
-            pieces += (data[position:start], text)
-            position = end
-        pieces.append(data[position:])
-        return b"".join(pieces)
-    edits = edits.copy()
-    edits.replace(uri_start, uri_end, uri)
-    edits.insert(first_via, b"Via: %b\r\n" % via)
-    for start, end, text in changes:
-        edits.replace(start, end, text)
-    _correct_length(request, edits, add=listener_proto != "udp")
-    return edits.apply(data)
+    changes = [
+        (uri_start, uri_start + len(request.uri), uri),
+        (first_via, first_via, b"Via: %b\r\n" % via),
+        *source_changes(request, force_rport=force_rport, at_end=False),
+    ]
+    edits = _with_length(request, edits, add=listener_proto != "udp")
+    return edits.apply(request.data, changes)
 
 
 def forward_response(response: Response, edits: Edits) -> bytes:
@@ -45,10 +34,7 @@ def forward_response(response: Response, edits: Edits) -> bytes:
     start, end = top_value(response)
     if not edits:
         return data[:start] + data[end:]
-    edits = edits.copy()
-    edits.remove(start, end)
-    _correct_length(response, edits, add=False)
-    return edits.apply(data)
+    return _with_length(response, edits, add=False).apply(data, [(start, end, b"")])
 
 
 def top_value(message: Message) -> tuple[int, int]:
@@ -58,14 +44,17 @@ def top_value(message: Message) -> tuple[int, int]:
     return (via.field_start, via.field_end) if following is None else (via.start, following)
 
 
-def _correct_length(message: Message, edits: Edits, *, add: bool) -> None:
-    """Make Content-Length fit the changed body; where it is missing and `add` is set, add it (RFC 3261 18.3)."""
+def _with_length(message: Message, edits: Edits, *, add: bool) -> Edits:
+    """The edits, and a Content-Length that fits the changed body; where it is missing and `add` is set, one is added
+    (RFC 3261 18.3)."""
     changed = edits.touches(message.body_at)
     if not changed and not add:
-        return
+        return edits
+    edits = edits.copy()
     fields = message.fields(b"content-length")
     length = len(message.data) - message.body_at + edits.growth(message.body_at)
     if fields and changed:
         edits.replace(fields[0].value_start, fields[0].value_end, b"%d" % length)
     elif not fields and add:
         edits.append_header(b"Content-Length: %d\r\n" % length)
+    return edits

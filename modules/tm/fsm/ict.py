@@ -43,7 +43,7 @@ ACCEPTED, ABANDONED, TERMINATED = State.ACCEPTED, State.ABANDONED, State.TERMINA
 class InviteClient:
     """One INVITE that goes out; to be made when it is sent for the first time."""
 
-    __slots__ = ("_again", "_end", "_highest", "_repeats", "due", "settings", "state")
+    __slots__ = ("_again", "_end", "_highest", "_latest", "_repeats", "due", "settings", "state")
 
     def __init__(self, settings: Settings, reliable: bool, now: float) -> None:
         self.settings = settings
@@ -51,6 +51,8 @@ class InviteClient:
         self._highest = 0
         """The highest provisional code so far."""
         self._repeats = 0
+        self._latest = NEVER
+        """Where timer C ends even if it is restarted."""
         self._end = now + settings.fr  # RFC 3261 17.1.1.2: timer B
         self._again = NEVER if reliable else now + settings.invite_waits[0]
         self.due = min(self._again, self._end)
@@ -67,7 +69,8 @@ class InviteClient:
             return FAILED_AND_END  # RFC 3261 17.1.4
         if event == CANCEL_SENT and active:
             # RFC 3261 9.1: without a final response within 64*T1 the INVITE counts as cancelled
-            self._end = self.due = min(self._end, now + self.settings.fr)
+            self._latest = now + self.settings.fr
+            self._end = self.due = min(self._end, self._latest)
         elif event == ABANDON and active:
             self._wait_in(ABANDONED, now + self.settings.fr)
         return NOTHING
@@ -94,7 +97,7 @@ class InviteClient:
     def _provisional(self, code: int, now: float) -> tuple[Effect, ...]:
         # RFC 3261 16.7 step 2 restarts timer C from 101 on; in SER 100 counts too
         if self.state is CALLING or self.settings.restart_c or (code >= 180 and code > self._highest):
-            self._end = now + self.settings.fr_inv
+            self._end = min(now + self.settings.fr_inv, self._latest)
         self._highest = max(self._highest, code)
         self._wait_in(PROCEEDING, self._end)
         return PASS

@@ -85,6 +85,11 @@ def test_a_transport_without_a_socket_is_told_apart_from_an_unknown_name(bench: 
         bench.targets.literal(parse_uri(uri))
 
 
+def test_a_sips_uri_never_goes_out_in_the_clear(bench: Bench) -> None:
+    with pytest.raises(NoListener, match="no TLS socket"):
+        bench.targets.literal(parse_uri(b"sips:bob@192.0.2.9;transport=udp"))
+
+
 def test_the_socket_of_the_request_is_preferred(bench: Bench) -> None:
     assert bench.targets.sender("udp", "192.0.2.9", cast(Any, bench.card)) is bench.card
     assert bench.targets.sender("udp", "192.0.2.9") is bench.loopback
@@ -142,6 +147,7 @@ def _reply_target(bench: Bench, via: bytes, force_rport: bool, reply_to_via: int
         (b"SIP/2.0/UDP [2001:db8::9]:5070", ("2001:db8::9", 5070)),
         (b"SIP/2.0/UDP 10.0.0.1:5070;rport", ("10.0.0.1", 5070)),
         (b"SIP/2.0/UDP 10.0.0.1:5070;rport=99999999", ("10.0.0.1", 5070)),
+        (b"SIP/2.0/UDP 10.0.0.1:5070;rport=" + b"9" * 5000, ("10.0.0.1", 5070)),
     ],
 )
 def test_a_forwarded_reply_goes_by_received_and_rport(bench: Bench, via: bytes, target: tuple[str, int]) -> None:

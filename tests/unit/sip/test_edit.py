@@ -98,3 +98,14 @@ def test_what_was_taken_is_what_is_applied(changes: list[tuple[int, int, bytes]]
             removed += abs(end - start)
     assert len(edits.apply(TEXT)) == len(TEXT) + grown - removed
     assert edits.growth(0) == grown - removed
+
+
+def test_others_are_made_too_where_they_are_not_in_the_way() -> None:
+    data = b"A\r\nB: 1\r\nC: 2\r\n\r\n"
+    edits = Edits()
+    edits.replace(3, 7, b"X: 9")
+    edits.insert(9, b"Y: 8\r\n")
+    edits.append_header(b"Z: 7\r\n")
+    others = [(0, 1, b"a"), (3, 7, b"no"), (4, 5, b"no"), (9, 9, b"V: 6\r\n"), (12, 13, b"3")]
+    assert edits.apply(data, others) == b"a\r\nX: 9\r\nY: 8\r\nV: 6\r\nC: 3\r\nZ: 7\r\n\r\n"
+    assert edits.apply(data) == b"A\r\nX: 9\r\nY: 8\r\nC: 2\r\nZ: 7\r\n\r\n"

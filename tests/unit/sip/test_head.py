@@ -80,3 +80,17 @@ def test_a_field_of_all_is_the_field_of_its_name() -> None:
 
 def test_an_empty_value_has_no_width() -> None:
     assert head(b"A:  \r\n").fields(b"a") == [Field(b"a", 23, 25, 25, 29)]
+
+
+@pytest.mark.parametrize("line", [b"Call-ID: x\r\n", b"i:  x \r\n", b"CALL-ID:\r\n x\r\n", b"Call-ID:\r\n", b""])
+def test_field_stands_where_header_reads(line: bytes) -> None:
+    one = head(b"A: b\r\n" + line + b"C: d\r\n")
+    field = one.field(b"call-id")
+    assert (None if field is None else one.data[field.value_start : field.value_end]) == one.header(b"call-id")
+
+
+def test_the_next_field_is_the_first_from_there_on() -> None:
+    one = head(b"Via: 1\r\nv: 2\r\nVIA: 3\r\n")
+    first, second, third = one.fields(b"via")
+    assert [one.next_field(b"via", at) for at in (first.start, first.end, third.start)] == [first, second, third]
+    assert one.next_field(b"via", third.end) is None

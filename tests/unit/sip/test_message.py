@@ -64,6 +64,23 @@ def test_all_vias_are_read_over_lines_and_commas(response_from: Callable[[bytes]
     assert [via.host for via in response.vias] == [b"a", b"b", b"c", b"d"]
 
 
+@pytest.mark.parametrize(
+    ("vias", "host"),
+    [
+        (b"Via: SIP/2.0/UDP a\r\n", None),
+        (b"Via: SIP/2.0/UDP a , SIP/2.0/UDP b, broken\r\n", b"b"),
+        (b"Via: SIP/2.0/UDP a,\r\n SIP/2.0/UDP b\r\nVia: SIP/2.0/UDP c\r\n", b"b"),
+        (b"Via: SIP/2.0/UDP a\r\n ;x=y\r\nTo: b\r\nv : SIP/2.0/UDP b\r\nVia: broken\r\n", b"b"),
+        (b"Via: SIP/2.0/UDP a\nvia:SIP/2.0/UDP b\n", b"b"),
+    ],
+)
+def test_the_second_via_is_read_alone(
+    response_from: Callable[[bytes], Response], vias: bytes, host: bytes | None
+) -> None:
+    via = response_from(b"SIP/2.0 200 OK\r\n" + vias + b"\r\n").second_via
+    assert (None if via is None else via.host) == host
+
+
 def test_a_broken_second_via_is_refused_when_it_is_asked_for(response_from: Callable[[bytes], Response]) -> None:
     response = response_from(b"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP a\r\nVia: b\r\n\r\n")
     with pytest.raises(BadHeader):

@@ -141,6 +141,11 @@ def test_a_cancel_is_made_of_its_request() -> None:
     )
 
 
+def test_the_number_of_a_cseq_ends_at_any_blank() -> None:
+    sent = INVITE.replace(b"CSeq: 0003 INVITE", b"CSeq: 0003\t INVITE")
+    assert b"CSeq: 0003 CANCEL\r\n" in build_cancel(sent, user_agent=None)
+
+
 @pytest.mark.parametrize(
     "top", [b"SIP/2.0/UDP a;branch=1, SIP/2.0/UDP b", b"SIP/2.0/UDP a;branch=1\r\n , SIP/2.0/UDP b"]
 )

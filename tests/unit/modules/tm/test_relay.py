@@ -258,6 +258,14 @@ def test_the_replies_to_a_replica_go_nowhere() -> None:
         assert scene.tm.pending() == 0
 
 
+def test_a_replica_that_cannot_be_sent_is_no_fault_of_the_script() -> None:
+    with Scene('t_replicate("10.0.0.3", "5060");') as scene:
+        scene.lab.unreachable.add("10.0.0.3")
+        scene.alice(request("REGISTER"))
+        assert not any("the script ended" in line for line in scene.lab.log_lines)
+        assert scene.tm.pending() == 0
+
+
 def test_a_finished_transaction_is_forgotten() -> None:
     with Scene(BOTH) as scene:
         scene.alice(request("INVITE"))

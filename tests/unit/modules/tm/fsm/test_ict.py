@@ -113,6 +113,14 @@ def test_after_a_cancel_the_final_response_may_take_64_t1() -> None:
     assert one.event(TIMER, 42.0) == TIMEOUT
 
 
+def test_a_provisional_response_that_crosses_the_cancel_gives_no_more_time() -> None:
+    one = machine()
+    one.event(180, 0.0)
+    one.event(CANCEL_SENT, 10.0)
+    assert one.event(183, 10.1) == PASS
+    assert one.event(TIMER, 42.0) == TIMEOUT
+
+
 def test_the_refusal_that_a_cancel_brings_after_a_time_out_is_acknowledged() -> None:
     one = machine()
     one.event(180, 0.0)
