@@ -13,6 +13,8 @@ import sys
 
 def address(text: str) -> tuple[str, int]:
     host, _, port = text.partition(":")
+    if port and not port.isdigit():
+        sys.exit(f"{text}: the port is not a number; write it like 127.0.0.1:5060")
     return host, int(port or 5060)
 
 
@@ -49,7 +51,10 @@ def main() -> None:
         sys.exit(f"usage: {sys.argv[0]} USER [SERVER[:PORT]]")
     user, server = sys.argv[1], address(sys.argv[2] if len(sys.argv) > 2 else "127.0.0.1:5060")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
-        phone.connect(server)  # tells which of our addresses leads there
+        try:
+            phone.connect(server)  # tells which of our addresses leads there
+        except (OSError, OverflowError) as error:
+            sys.exit(f"cannot find the server {server[0]}:{server[1]}: {error}")
         here = phone.getsockname()[0]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
         phone.bind((here, 0))

@@ -208,9 +208,12 @@ class Msilo(Module):
                 effect = "interrupted deliveries are not resumed" if name == "check_time" else "nothing is ever deleted"
                 self.warnings.append(ParamError(name, f"{name} is 0: {effect}", "a usual value is the default"))
         try:
-            parse_url(self.db_url)
+            url = parse_url(self.db_url)
         except BadUrl as error:
             raise ParamError("db_url", str(error)) from None
+        if url.engine not in ("mysql", "sqlite"):
+            told = f"{url.scheme}:// databases are not supported yet"
+            self.warnings.append(ParamError("db_url", told, "use mysql:// or sqlite://, or start with --db embedded"))
         if not 0 < len(self.db_table) <= LONGEST_NAME:
             what = f"a table cannot be named {self.db_table!r}"
             raise ParamError("db_table", what, f"a name has 1 to {LONGEST_NAME} characters; the usual one is silo")

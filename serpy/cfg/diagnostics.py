@@ -48,8 +48,9 @@ class ScriptError(Exception):
         return "\n".join(render(diagnostic, color=False) for diagnostic in self.diagnostics)
 
 
-_PASSWORD = re.compile(r"(\w:/+[^\s:@/\"']*:)([^\s@\"']+)(?=@)")
-"""The password in a database URL, also in one with a slash too few: excerpts end in logs and bug reports."""
+_PASSWORD = re.compile(r"""(\w:/+[^\s:@/"']*:|(?<!\w)(?!sips?:|tel:)[\w.%+-]+:(?!/))([^\s"']+)(?=@)""")
+"""The password in a database URL, also where its scheme is damaged or missing: excerpts end in logs and bug reports.
+What stands before an @ in a SIP URI is a user, not a password."""
 
 
 def render(diagnostic: Diagnostic, *, color: bool) -> str:

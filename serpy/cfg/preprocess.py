@@ -116,7 +116,9 @@ def _unbalanced(code: Code, start: int, quote: str) -> None:
             "the string that starts here is never closed"
             if suspect == start
             else "the string that starts here spans lines",
-            f"add the closing {quote}",
+            f"add the closing {quote}"
+            if suspect == start
+            else f"add the closing {code.source.text[suspect]} in its line",
             labels,
         )
     )

@@ -141,11 +141,70 @@ def _wrong_type(value: Literal, param: Param[Any], name: str, report: Report) ->
 
 # modules
 
+_SER_MODULES = frozenset(
+    [
+        "acc",
+        "auth",
+        "auth_db",
+        "auth_diameter",
+        "auth_radius",
+        "avp",
+        "avp_db",
+        "avpops",
+        "cpl-c",
+        "ctl",
+        "dbtext",
+        "db_text",
+        "dispatcher",
+        "diversion",
+        "domain",
+        "enum",
+        "eval",
+        "exec",
+        "ext",
+        "flatstore",
+        "gflags",
+        "group",
+        "group_radius",
+        "jabber",
+        "lcr",
+        "mangler",
+        "mediaproxy",
+        "nathelper",
+        "options",
+        "osp",
+        "pa",
+        "pdt",
+        "permissions",
+        "pike",
+        "postgres",
+        "db_postgres",
+        "presence_b2b",
+        "rr",
+        "sms",
+        "speeddial",
+        "timer",
+        "uac",
+        "unixsock",
+        "uri",
+        "uri_db",
+        "uri_radius",
+        "vm",
+        "xlog",
+        "xmlrpc",
+    ]
+)
+"""Modules of SER (and Kamailio's names for its drivers) that a script may load and that are not here yet."""
+
 
 def _load(item: LoadModule, catalogue: Catalogue, settings: Settings, report: Report) -> None:
     name = module_name(item.path.value)
     cls = catalogue.find(name)
     if cls is None:
+        if name in _SER_MODULES:
+            told = f"serpy does not have SER's module {name} yet"
+            report.error("module-to-come", item.path.span, told, "remove the line and what uses the module")
+            return
         near = suggest(name, catalogue.names())
         report.error(
             "unknown-module",

@@ -30,7 +30,7 @@ def banner_rows(server: Server, notes: Iterable[str], warnings: Iterable[str]) -
         ("modules", [" ".join(modules) or "none"]),
         ("sockets", [shown(one.proto, one.host, one.port) for one in server.listeners]),
         ("databases", list(notes) or _databases(server)),
-        ("warning", [*warnings, *server.listening.warnings, *_odd_parameters(server)]),
+        ("warning", [*warnings, *_odd_parameters(server)]),
     ]
     return [(label, texts) for label, texts in rows if texts]
 

@@ -18,6 +18,7 @@ from ..log import Log
 from ..script.core import Core
 from ..stats import Stats
 from .terminal import has_color
+from .unread import advice
 
 CLEAN, WRONG = 0, 2
 _SILENT = -1000
@@ -59,7 +60,7 @@ def run(
         try:
             found, summary = check(path, dialect, defines)
         except OSError as error:
-            print(f"{path}: error: cannot be read: {error.strerror}", file=stream)
+            print(f"{path}: error: cannot be read: {error.strerror}\n  = help: {advice(Path(path))}", file=stream)
             errors += 1
             continue
         for diagnostic in found:

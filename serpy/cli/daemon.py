@@ -75,12 +75,17 @@ class PidFile:
     """A file that holds the process id while the server runs."""
 
     def __init__(self, path: Path) -> None:
-        """Check that no living process holds it.
+        """Check that no living process holds it, and that its folder is there: before anything is opened.
 
         Raises:
             PidFileError
         """
         self._path = path
+        if not path.parent.is_dir():
+            raise PidFileError(
+                f"cannot write the PID file {path}: there is no folder {path.parent}. Make it, or name another file: "
+                "-P FILE"
+            )
         try:
             text = path.read_text("ascii", "replace").strip()
         except FileNotFoundError:
@@ -102,7 +107,10 @@ class PidFile:
         try:
             self._path.write_text(f"{os.getpid()}\n", "ascii")
         except OSError as error:
-            raise PidFileError(f"cannot write the PID file {self._path}: {error.strerror}") from None
+            raise PidFileError(
+                f"cannot write the PID file {self._path}: {error.strerror}. Name a file that this user may write: "
+                "-P FILE"
+            ) from None
 
     def remove(self) -> None:
         self._path.unlink(missing_ok=True)

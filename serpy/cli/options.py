@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import os
 import platform
 from collections.abc import Sequence
@@ -63,6 +64,16 @@ def parse_options(arguments: Sequence[str]) -> Options:
     """The options; prints help or a usage error and raises SystemExit (0 or 2) as argparse does."""
     parser = _parser()
     given = parser.parse_args(arguments)
+    if len(given.script) > 1:
+        near = difflib.get_close_matches(given.script[0], COMMANDS, 1)
+        said = (
+            f"there is no command {given.script[0]}; did you mean {near[0]}?" if near else "one server runs one script"
+        )
+        parser.error(said if near else f"{said}, not {' and '.join(given.script)}")
+    given.script = given.script[0] if given.script else None
+    for text in given.listen:
+        if text.lower().startswith(("tcp:", "tls:")):
+            parser.error(f"-l {text}: this version speaks UDP only; write -l udp:{text[4:]}")
     if given.file and given.script and given.file != given.script:
         parser.error(f"two scripts: {given.script} and (with -f) {given.file}; one server runs one script")
     file = given.file or given.script
@@ -114,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add("script", metavar="FILE", nargs="?", help="the script to run")
+    add("script", metavar="FILE", nargs="*", help="the script to run")
     add("-V", "--version", action="version", version=version_line(), help="show the version and end")
     group = parser.add_argument_group("script")
     add = group.add_argument
@@ -163,7 +174,7 @@ def _parser() -> argparse.ArgumentParser:
         dest="debug",
         action="count",
         default=0,
-        help="log more than `debug` in the script says: -d INFO, -dd DEBUG",
+        help="log at least INFO (-d) or DEBUG (-dd), whatever `debug` in the script says",
     )
     group = parser.add_argument_group("database")
     add = group.add_argument

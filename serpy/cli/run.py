@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import Any
 
 from ..cfg.diagnostics import render
@@ -26,6 +25,7 @@ from .logs import log_to_stderr, log_to_syslog
 from .options import Options, parse_options
 from .privileges import PrivilegeError, become
 from .terminal import has_color
+from .unread import advice
 
 OK, CANNOT_SERVE, WRONG_SCRIPT = 0, 1, 2
 GARBAGE = (50_000, 10, 10)
@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
             print(render(diagnostic, color=has_color(sys.stderr)), file=sys.stderr)
         return WRONG_SCRIPT
     except OSError as error:
-        print(f"serpy: cannot read {options.file}: {error.strerror}. {_advice(options.file)}", file=sys.stderr)
+        print(f"serpy: cannot read {options.file}: {error.strerror}. {advice(options.file)}", file=sys.stderr)
         return WRONG_SCRIPT
     except (PidFileError, ValueError) as error:
         return _fail(error)
@@ -65,14 +65,6 @@ def _check_options(options: Options) -> list[str]:
     """What of the command line matters to the checker."""
     given = [f"-A{name}={value}" if value else f"-A{name}" for name, value in options.defines.items()]
     return [*given, *(["--dialect", options.dialect.value] if options.dialect else [])]
-
-
-def _advice(file: Path) -> str:
-    if file.is_dir():
-        return "That is a folder; name the script in it"
-    if file.exists():
-        return "See its permissions with `ls -l`"
-    return "Check the spelling, and the folder that you are in (`pwd`)"
 
 
 def _fail(error: Exception) -> int:
@@ -148,7 +140,12 @@ class Service:
                 raise _NoWorkdir(f"cannot work in {workdir}: {error.strerror}") from None
         await self._server.start(bound=lambda: become(core.user, core.group))
         if self._pid_file:
-            self._pid_file.write()
+            try:
+                self._pid_file.write()
+            except PidFileError:
+                # what is open holds the port, and a database's thread would keep the process alive
+                await self._server.stop(0)
+                raise
 
     async def _stop(self, told: _Signals) -> None:
         grace = self._options.grace
@@ -169,7 +166,7 @@ class Service:
         if options.listen:
             core.listen = options.listen
         if options.debug is not None:
-            core.debug = options.debug
+            core.debug = max(core.debug, options.debug)
         if options.children is not None:
             core.children = options.children
 

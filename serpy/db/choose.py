@@ -188,7 +188,8 @@ class DatabaseChooser:
 
     def _report_moved(self, path: Path, url: DatabaseUrl, table: Table, count: int, refused: Sequence[str]) -> None:
         if count:
-            self.notes.append(f"moved {count} undelivered messages from {path} to {url.shown} ({table.name})")
+            messages = "message" if count == 1 else "messages"
+            self.notes.append(f"moved {count} undelivered {messages} from {path} to {url.shown} ({table.name})")
         if refused:
             self.notes.append(f"{len(refused)} messages stay in {path}, refused by the database: {refused[0]}")
 

@@ -197,11 +197,11 @@ def _parts(error: pymysql.err.Error) -> tuple[int, str]:
 
 def _refusal(url: DatabaseUrl, where: str, code: int, text: str) -> DatabaseUnavailable:
     """What a failed login means, and what to type next."""
-    create, user, grant = _statements(url, text)
+    create, user, password, grant = _statements(url, text)
     if code in _ACCESS_DENIED:
         return DatabaseRefused(
             f"{url.shown}: {text}. Mend the user or password in the URL, or let this user in, as an administrator of "
-            f"the database:\n{create}\n{user}\n{grant}"
+            f"the database:\n{create}\n{user}\n{password}\n{grant}"
         )
     if code in (_NO_DATABASE, _NOT_YOUR_DATABASE):
         # who has rights on a database that is not there needs no more of them
@@ -217,7 +217,7 @@ def _refusal(url: DatabaseUrl, where: str, code: int, text: str) -> DatabaseUnav
     return DatabaseUnavailable(f"{url.shown}: {where}: {text}")
 
 
-def _statements(url: DatabaseUrl, text: str) -> tuple[str, str, str]:
+def _statements(url: DatabaseUrl, text: str) -> tuple[str, str, str, str]:
     """What makes the database and its user and brings them together; `text` is the server's, which names the host."""
     database = "`" + url.database.replace("`", "``") + "`"
     found = re.search(r"'[^']*'@'([^']*)'", text)
@@ -225,5 +225,6 @@ def _statements(url: DatabaseUrl, text: str) -> tuple[str, str, str]:
     return (
         f"  CREATE DATABASE IF NOT EXISTS {database} CHARACTER SET utf8mb4;",
         f"  CREATE USER IF NOT EXISTS {who} IDENTIFIED BY 'PASSWORD';",
+        f"  ALTER USER {who} IDENTIFIED BY 'PASSWORD';",
         f"  GRANT ALL PRIVILEGES ON {database}.* TO {who};",
     )

@@ -99,7 +99,6 @@ class Listening:
     ) -> None:
         self.sockets: list[Socket] = []
         self.names = Names()
-        self.warnings: list[str] = []
         self._network = network
         self._resolver = resolver
         self._port = port
@@ -119,18 +118,17 @@ class Listening:
             for text in entries:
                 entry = parse_entry(text)
                 if entry.proto and entry.proto not in SERVED:
-                    self.warnings.append(
-                        f"listen={text} is not served: this version speaks UDP only; "
-                        f"remove the line, or write listen=udp:{bracketed(entry.host)}"
-                    )
-                    continue
+                    continue  # the script's author has been told, at the line
                 for host in await self._expand(entry, text):
                     self._open(entry, host, on_datagram)
             if not entries:
                 for host in self._network.addresses():
                     self._open(Entry("", host, 0), host, on_datagram)
             if not self.sockets:
-                raise ListenError("there is no socket to listen on; add a line such as listen=udp:127.0.0.1:5060")
+                told = f"listen={entries[0]} is not served: this version speaks UDP only" if entries else "no address"
+                raise ListenError(
+                    f"there is no socket to listen on ({told}); write a line such as listen=udp:127.0.0.1:5060"
+                )
         except BaseException:  # also when told to stop while a name is looked up
             self.close()
             raise

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from .. import __version__
 from ..dialect import Dialect
-from ..module import Route, command
+from ..module import ParamError, Route, command
 from ..sip import uri as uris
 from .call import Branch, Call
 from .forward import forward, send_received
-from .kinds import Count, Flag, HostArg, PlainPort, PortArg, SocketArg, Thousandths
+from .kinds import Count, Flag, HostArg, PlainPort, PortArg, SocketArg, Thousandths, parse_socket
 from .params import CoreParams
 
 if TYPE_CHECKING:
@@ -31,6 +31,11 @@ class Core(CoreParams):
     def prepare(self) -> None:
         if self.host.dialect is Dialect.SER_2:  # SER dialect 2.8: 2.0 is quiet unless told otherwise
             self.values.setdefault("debug", 0)
+        for text in self.listen:
+            proto = parse_socket(text).proto
+            if proto in ("tcp", "tls"):
+                told = f"listen={text} is not served: this version speaks UDP only"
+                self.warnings.append(ParamError("listen", told, "remove the line, or write udp: in its place"))
 
     @property
     def signature(self) -> bytes | None:

@@ -142,6 +142,22 @@ def test_an_address_that_this_machine_does_not_have_is_named(tmp_path: Path) -> 
     assert "192.0.2.77" in failing(write(tmp_path, script), "--db", "embedded", cwd=tmp_path, code=CANNOT_SERVE)
 
 
+def test_a_daemon_that_cannot_write_its_pid_file_lets_go_of_everything(tmp_path: Path) -> None:
+    port = free_port()
+    script = write(tmp_path, example(port))
+    # a folder that is there, and in which nobody makes a file: noticed only when the server is up
+    said = failing(script, "-P", "/proc/serpy.pid", "--db", "embedded", cwd=tmp_path, code=CANNOT_SERVE)
+    assert "cannot write the PID file /proc/serpy.pid" in said
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as again:
+        again.bind((HOST, port))
+
+
+def test_a_pid_file_in_no_folder_is_named_before_anything_is_opened(tmp_path: Path) -> None:
+    said = failing(write(tmp_path, example(free_port())), "-P", "none/x.pid", cwd=tmp_path, code=CANNOT_SERVE)
+    assert "there is no folder" in said
+    assert not (tmp_path / "state").exists()
+
+
 def test_an_unreachable_database_is_named_without_its_password(tmp_path: Path) -> None:
     with socket.socket() as closed:
         closed.bind((HOST, 0))

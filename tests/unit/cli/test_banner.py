@@ -26,13 +26,12 @@ def _server(debug: int = 2, tables: tuple[Any, ...] = ()) -> Any:
         script=SimpleNamespace(path="x.cfg", dialect=Dialect.SER_0_9, dialect_reason="it is old"),
         modules={"core": SimpleNamespace(tables=lambda: ()), "sl": module, "tm": module},
         listeners=[SimpleNamespace(proto="udp", host="::1", port=5060)],
-        listening=SimpleNamespace(warnings=["listen=tcp:x is not served"]),
         core=SimpleNamespace(debug=debug),
     )
 
 
 def test_the_rows_name_script_dialect_modules_and_sockets() -> None:
-    rows = dict(banner_rows(_server(), [], []))
+    rows = dict(banner_rows(_server(), [], ["listen=tcp:x is not served"]))
     assert rows["script"] == ["x.cfg"]
     assert rows["dialect"] == ["ser-0.9 (it is old)"]
     assert rows["modules"] == ["sl tm"]

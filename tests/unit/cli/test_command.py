@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from serpy import cli
+from serpy.__main__ import INTERRUPTED, main
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,14 @@ def test_the_first_word_names_the_command_else_it_is_run(
     monkeypatch.setattr(importlib, "import_module", find)
     assert cli.run_command_line(arguments) == 7
     assert carried_out == [(module, rest)]
+
+
+def test_an_interrupted_command_ends_without_a_word(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(arguments: list[str]) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("serpy.cli.run_command_line", interrupted)
+    assert main() == INTERRUPTED
+    assert capsys.readouterr() == ("", "")

@@ -102,3 +102,19 @@ def test_help_and_version_end_well(option: str, capsys: pytest.CaptureFixture[st
         parse_options([option])
     assert ended.value.code == 0
     assert "serpy" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["chekc", "x.cfg"], "there is no command chekc; did you mean check?"),
+        (["a.cfg", "b.cfg"], "one server runs one script, not a.cfg and b.cfg"),
+        (["-l", "tcp:127.0.0.1:5070", "x.cfg"], "this version speaks UDP only; write -l udp:127.0.0.1:5070"),
+    ],
+)
+def test_a_usage_error_blames_the_right_word(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        parse_options(arguments)
+    assert said in capsys.readouterr().err

@@ -147,12 +147,12 @@ def test_the_name_in_a_listen_line_is_ours() -> None:
     assert _open("sip.example.com").names.has(b"sip.example.com", 5060)
 
 
-def test_a_transport_that_is_not_served_is_a_warning() -> None:
-    assert "UDP only" in _open("udp:127.0.0.1", "tls:127.0.0.1").warnings[0]
+def test_a_transport_that_is_not_served_is_left_out() -> None:
+    assert [socket.proto for socket in _open("udp:127.0.0.1", "tls:127.0.0.1").sockets] == ["udp"]
 
 
 def test_without_any_socket_the_server_does_not_start() -> None:
-    with pytest.raises(ListenError, match="no socket to listen on"):
+    with pytest.raises(ListenError, match="no socket to listen on .listen=tcp:127.0.0.1 is not served"):
         _open("tcp:127.0.0.1")
 
 
