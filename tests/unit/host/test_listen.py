@@ -152,7 +152,7 @@ def test_a_transport_that_is_not_served_is_left_out() -> None:
 
 
 def test_without_any_socket_the_server_does_not_start() -> None:
-    with pytest.raises(ListenError, match="no socket to listen on .listen=tcp:127.0.0.1 is not served"):
+    with pytest.raises(ListenError, match=r"no socket to listen on \(listen=tcp:127\.0\.0\.1 is not served"):
         _open("tcp:127.0.0.1")
 
 
