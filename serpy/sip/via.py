@@ -23,7 +23,9 @@ _SENT_BY = re.compile(
 )
 _PORT = re.compile(_S + rb":" + _S + rb"([0-9]{1,10})(?![0-9A-Za-z._-])")
 _BLANK = re.compile(_S)
-_FLAT_COMMENTS = re.compile(_S + rb"(?:\((?:[^()\\]|\\.)*+\)[ \t\r\n]*+)*+", re.DOTALL)
+# The groups are not possessive: Python before 3.11.5 goes on behind a comment that turned out not to be closed
+# (gh-106052). Every repetition begins with another character than what may follow, so this too is linear.
+_FLAT_COMMENTS = re.compile(_S + rb"(?:\([^()\\]*+(?:\\.[^()\\]*+)*\)[ \t\r\n]*+)*", re.DOTALL)
 _NAME = re.compile(_S + rb"([^ \t\r\n=;,\"()\x00]*+)" + _S)
 _VALUE = re.compile(rb"[^ \t\r\n;,\"()\x00]*+")
 
