@@ -36,6 +36,8 @@ $(VENV)/bin/python:
 
 $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@# pip compiles what it installs, but not what it only links to: without this the first start pays for it
+	@$(BIN)/python -m compileall -q serpy modules grammar
 	@touch $@
 
 # pip of 3.11's venv does not know dependency groups yet, so this one is brought up to date first
