@@ -3,103 +3,118 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from ..dialect import Dialect
-from .diagnostics import Diagnostic
+from .lexemes import DIRECTIVE, SER, Lexeme, header, scan
 from .nodes import Choice
-from .preprocess import Code
 from .source import Source
 
-_FIRST_LINE = re.compile(r"#!\s*(?:(SER)(?:[-_ ]?(0[._]8|0[._]9|2)[.0-9]*)?|(KAMAILIO|OPENSER))\s*$", re.IGNORECASE)
 _NAMED = {"0.8": Dialect.SER_0_8, "0.9": Dialect.SER_0_9, "2": Dialect.SER_2}
 
-# What only Kamailio has; a directive stands in what is a comment elsewhere, so those are looked for in the raw text
-_DIRECTIVE = re.compile(
-    r"^[#!]!(?:(?:try|re)?def(?:ine)?|if(?:n?def|exp)|else|endif|subst(?:defs?)?|def(?:exp|env)s?)\b",
-    re.MULTILINE,
+_TELLING = re.compile(
+    r"[$@%]|//|[A-Za-z_]\.[A-Za-z_]\w*\s*=|\b(?:exit|return|branch_route|onsend_route|flags|bool|avpflags|setavpflag|resetavpflag"
+    r"|isavpflagset|request_route|reply_route|event_route|include_file|import_file|loadpath|cfgengine|modparamx"
+    r"|loadmodulex|while|switch)\b"
 )
-_KAMAILIO = (
-    (re.compile(r"\b(?:request_route|reply_route|event_route)\b(?=\s*[\[{])"), "the block {}"),
-    (re.compile(r"\b(?:include_file|import_file|loadpath|cfgengine|modparamx|loadmodulex)\b"), "{}"),
-    (re.compile(r"\b(?:while|switch)\b(?=\s*\()"), "the statement {}"),
-    (
-        re.compile(
-            r"\$(?:[A-Za-z_]+\(|(?:r[uUdpPmsrb]|f[uUdnt]|t[uUdnt]|s[ip]|c[ist]|d[ud]|m[bl]|R[ip]|ua|pr|proto|br)\b(?!\.))"
-        ),
-        "the variable {}",
-    ),
-    (re.compile(r"^[A-Za-z_]\w*\.\w+\s*=", re.MULTILINE), "the setting {}"),
+"""A script without any of these is SER 0.9; one with them is looked at more closely."""
+
+_KAMAILIO_WORDS = {
+    **dict.fromkeys(("request_route", "reply_route", "event_route"), ("{[", "the block")),
+    **dict.fromkeys(("include_file", "import_file", "cfgengine", "modparamx", "loadmodulex", "loadpath"), ("", "")),
+    **dict.fromkeys(("while", "switch"), ("(", "the statement")),
+}
+_KAMAILIO_VARIABLE = re.compile(
+    r"\$(?:[rft][uUdnt]|rm|rp|rP|r[bsrv]|o[uUdpP]|s[ip]|c[ist]|d[ud]|m[bli]|R[ip]|ua|pr|proto|br|hu|au|aU|ad|null|td|fd)"
 )
-_SER_2 = (
-    (re.compile(r"\b(?:exit|return)\b(?=\s*[(;}0-9$-])"), ""),
-    (re.compile(r"\b(?:branch_route|onsend_route)\b(?=\s*[\[{])"), ""),
-    (re.compile(r"^\s*(?:flags|bool)\s+[A-Za-z\"]", re.MULTILINE), ""),
-    (re.compile(r"\$(?:\?|retcode\b)"), ""),
-    (re.compile(r"^\s*avpflags\b|\b(?:re)?setavpflag\b|\bisavpflagset\b", re.MULTILINE), "attribute flags ({})"),
-    (re.compile(r"[$%](?!retcode\b)[A-Za-z_][\w.]*"), "attributes ({})"),
-    (re.compile(r"@[A-Za-z_]\w*"), "selects ({})"),
-)
+"""What looks like an attribute and is one of Kamailio's well-known variables."""
+_AVP_FLAG_COMMANDS = frozenset({"setavpflag", "resetavpflag", "isavpflagset"})
 
 
 def declared(source: Source) -> Choice | None:
-    """What the first line says (`#!SER`, `#!SER 0.8`, `#!KAMAILIO`); None when it does not name one dialect."""
-    match = _FIRST_LINE.match(source.text.partition("\n")[0])
-    if match is None:
+    """What a line such as `#!SER 0.8` or `#!KAMAILIO` says; None when there is none that names one dialect."""
+    said = header(source.text)
+    if said is None:
         return None
-    if match.group(3):
-        return Choice(Dialect.KAMAILIO, "first line")
-    version = (match.group(2) or "").replace("_", ".")
-    return Choice(_NAMED[version], "first line") if version else None
+    if not said.ser:
+        return Choice(Dialect.KAMAILIO, _line_of(source))
+    return Choice(_NAMED[said.version], _line_of(source)) if said.version else None
 
 
-def detect(code: Code) -> Choice:
-    """What the script's own words tell."""
-    is_ser = _FIRST_LINE.match(code.source.text.partition("\n")[0]) is not None
-    found = None if is_ser else _first_of_kamailio(code)
-    if found is not None:
-        return Choice(Dialect.KAMAILIO, f"line {code.source.span(*found).line} uses {_word(code, *found)}")
-    matches = [match for pattern, _ in _SER_2 if (match := pattern.search(code.text))]
-    if matches:
-        first = min(matches, key=re.Match.start)
-        line = code.source.span(*first.span()).line
-        return Choice(Dialect.SER_2, f"line {line} uses {first.group().strip()}")
-    return Choice(Dialect.SER_0_9, "nothing newer is used")
+def _line_of(source: Source) -> str:
+    number = next(
+        (number for number, line in enumerate(source.lines, 1) if line.startswith(("#!", "//!")) and header(line)), 1
+    )
+    return "first line" if number == 1 else f"line {number}"
 
 
-def not_supported(code: Code, dialect: Dialect) -> list[Diagnostic]:
-    """What the dialects have and serpy does not run yet, each once."""
-    found: list[tuple[int, int, str]] = []
-    if dialect is Dialect.KAMAILIO:
-        if directive := _DIRECTIVE.search(code.source.text):
-            found.append((*directive.span(), f"the preprocessor directive {directive.group()} of Kamailio"))
-        for pattern, text in _KAMAILIO:
-            if match := pattern.search(code.text):
-                shown = match.group().rstrip("( =\t")
-                found.append((match.start(), match.start() + len(shown), f"{text.format(shown)} of Kamailio"))
-    if not any("variable" in text for _, _, text in found):
-        for pattern, text in _SER_2:
-            if text and (match := pattern.search(code.text)):
-                shown = match.group().strip()
-                start = match.end() - len(shown)
-                found.append((start, match.end(), f"SER 2's {text.format(shown)}"))
-    return [
-        Diagnostic(
-            "error",
-            "not-supported-yet",
-            code.source.span(start, end),
-            f"{text} is not supported yet" if " of Kamailio" in text else f"{text} are not supported yet",
-            "serpy runs the language of SER 0.8 and 0.9 so far; rewrite this part, or wait for a later version",
-        )
-        for start, end, text in sorted(found)
-    ]
+def detect(source: Source) -> tuple[Choice, list[Lexeme] | None]:
+    """What the script's own words tell; and its lexemes as SER reads them, if they were needed for this."""
+    said = header(source.text)
+    if said is None and (directive := DIRECTIVE.search(source.text)):
+        line = source.span(*directive.span()).line
+        return Choice(Dialect.KAMAILIO, f"line {line} uses {directive[0].strip()}"), None
+    if said is not None and DIRECTIVE.search(source.text):  # sip-router: SER's language with the newer preprocessor
+        return Choice(Dialect.SER_2, "its #!SER line, and a preprocessor"), None
+    if not _TELLING.search(source.text):
+        return Choice(Dialect.SER_0_9, "nothing newer is used"), None
+    lexemes = list(scan(source.text, SER, 1 if source.text.startswith("\ufeff") else 0))
+    code = [lexeme for lexeme in lexemes if lexeme.type != "COMMENT"]
+    if said is None and (found := _of_kamailio(source.text, code)) is not None:
+        lexeme, what = found
+        line = source.span(lexeme.start, lexeme.end).line
+        return Choice(Dialect.KAMAILIO, f"line {line} uses {what}"), None
+    newer = next((lexeme for lexeme in _of_ser_2(source.text, code)), None)
+    if newer is not None:
+        line = source.span(newer.start, newer.end).line
+        return Choice(Dialect.SER_2, f"line {line} uses {source.text[newer.start : newer.end]}"), lexemes
+    return Choice(Dialect.SER_0_9, "nothing newer is used"), lexemes
 
 
-def _first_of_kamailio(code: Code) -> tuple[int, int] | None:
-    spans = [match.span() for pattern, _ in _KAMAILIO if (match := pattern.search(code.text))]
-    if directive := _DIRECTIVE.search(code.source.text):
-        spans.append(directive.span())
-    return min(spans, default=None)
+def _of_kamailio(text: str, code: list[Lexeme]) -> tuple[Lexeme, str] | None:
+    """The first thing that only Kamailio has, and its name."""
+    blocks = 0
+    for number, lexeme in enumerate(code):
+        kind = lexeme.type
+        if kind == "OPEN_BLOCK":
+            blocks += 1
+        elif kind == "CLOSE_BLOCK":
+            blocks -= 1
+        elif kind == "VARIABLE":
+            return lexeme, f"the variable {text[lexeme.start : lexeme.end].partition('(')[0]}"
+        elif kind == "ATTRIBUTE":
+            name = text[lexeme.start : lexeme.end]
+            if _KAMAILIO_VARIABLE.fullmatch(name):
+                return lexeme, f"the variable {name}"
+        elif kind == "CUSTOM":
+            return lexeme, f"the setting {text[lexeme.start : lexeme.end]}"
+        elif kind == "STRANGE" and text.startswith("//", lexeme.start):
+            return lexeme, "a comment with //"
+        elif kind in ("ID", "PARAM", "SETTING"):
+            word = text[lexeme.start : lexeme.end]
+            known = _KAMAILIO_WORDS.get(word)
+            if known is None:
+                continue
+            signs, what = known
+            following = code[number + 1] if number + 1 < len(code) else None
+            if not signs or (following and text[following.start] in signs):
+                return lexeme, f"{what} {word}".strip()
+    return None
 
 
-def _word(code: Code, start: int, end: int) -> str:
-    return code.source.text[start:end].rstrip("( =\t\n")
+def _of_ser_2(text: str, code: list[Lexeme]) -> Iterable[Lexeme]:
+    """What SER 2 brought."""
+    for number, (kind, start, end) in enumerate(code):
+        if kind in ("ATTRIBUTE", "SELECT", "AVPFLAGS", "FLAGS"):
+            yield code[number]
+        elif kind == "END":
+            if text[start:end] in ("exit", "return"):
+                yield code[number]
+        elif kind == "ROUTE":
+            if text[start:end] in ("branch_route", "onsend_route"):
+                yield code[number]
+        elif kind == "WORD":
+            if text[start] == "$":
+                yield code[number]
+        elif kind == "ID" and text[start:end] in _AVP_FLAG_COMMANDS:
+            yield code[number]

@@ -1,4 +1,4 @@
-"""From a script's text to its tree: comments and strings out, dialect found, parsed.
+"""From a script's text to its tree: dialect found, directives carried out, parsed.
 
 What came of it is kept in the cache folder: a start with an unchanged script needs neither the parser nor Lark.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import serpy.grammar
@@ -16,9 +17,22 @@ from ..dialect import Dialect
 from . import cache
 from .nodes import Choice, Tree
 from .report import Report
-from .source import Source
+from .source import LARGEST, Source
 
-_MAKERS = ("nodes.py", "build.py", "source.py", "preprocess.py", "dialect.py", "mistakes.py", "parse.py")
+_MAKERS = (
+    "nodes.py",
+    "build.py",
+    "source.py",
+    "lexemes.py",
+    "preprocess.py",
+    "defines.py",
+    "directives.py",
+    "dialect.py",
+    "mistakes.py",
+    "parse.py",
+    "precedence.py",
+    "depth.py",
+)
 
 
 class Front(NamedTuple):
@@ -26,44 +40,69 @@ class Front(NamedTuple):
 
     tree: Tree
     choice: Choice
+    inputs: list[tuple[str, str, str | bytes | None]]
+    """What was read besides the script: included files and variables of the environment."""
 
 
-def read_script(source: Source, dialect: Dialect | None, report: Report) -> Front:
+def read_script(
+    source: Source, dialect: Dialect | None, report: Report, defines: Mapping[str, str] | None = None
+) -> Front:
     """The tree and the dialect of a script; `dialect` is the one that an option asks for.
 
     Raises:
         ScriptError: it cannot be read.
     """
+    if len(source.text) > LARGEST:
+        limit = f"a script may have {LARGEST // 1_000_000} MB, with all that it includes"
+        report.error("too-large", source.span(0, 0), "the script is too large", limit)
+        report.stop_on_error()
     name = f"script-{_digest(os.path.abspath(source.path))[:16]}"
-    key = _key(source, dialect)
+    key = _key(source, dialect, defines or {})
     kept = cache.load(name, key)
-    if isinstance(kept, Front):
+    if isinstance(kept, Front) and all(_is_unchanged(*each) for each in kept.inputs):
         return kept
-    made = _read(source, dialect, report)
-    cache.store(name, key, made)
+    told = len(report.diagnostics)
+    made = _read(source, dialect, report, defines or {})
+    if len(report.diagnostics) == told:  # what is kept says nothing
+        cache.store(name, key, made)
     return made
 
 
-def _read(source: Source, dialect: Dialect | None, report: Report) -> Front:
+def _read(source: Source, dialect: Dialect | None, report: Report, defines: Mapping[str, str]) -> Front:
     # only a script that is new or changed needs these, and Lark behind them
     from . import dialect as dialects
+    from .depth import too_deep
+    from .lexemes import flavour_of
     from .parse import parse
-    from .preprocess import strip
+    from .preprocess import Preprocessor
 
-    given = Choice(dialect, "option") if dialect is not None else dialects.declared(source)
-    code = strip(source, given.dialect if given else None)
-    report.diagnostics.extend(code.diagnostics)
-    report.stop_on_error()
-    choice = given or dialects.detect(code)
-    report.diagnostics.extend(dialects.not_supported(code, choice.dialect))
-    report.stop_on_error()
-    parsed = parse(code)
+    choice = Choice(dialect, "option") if dialect is not None else dialects.declared(source)
+    lexemes = None
+    if choice is None:
+        choice, lexemes = dialects.detect(source)
+    reader = Preprocessor(flavour_of(choice.dialect, source.text), defines)
+    parsed = parse(source, reader, choice.dialect, lexemes)
     report.diagnostics.extend(parsed.diagnostics)
     report.stop_on_error()
-    return Front(parsed.tree, choice)
+    deep = too_deep(parsed.tree)
+    if deep is not None:
+        told = "statements and conditions are nested too deeply here"
+        report.error("too-deep", deep, told, "move the inner part to a route of its own")
+        report.stop_on_error()
+    return Front(parsed.tree, choice, reader.inputs)
 
 
-def _key(source: Source, dialect: Dialect | None) -> str:
+def _is_unchanged(kind: str, name: str, value: str | bytes | None) -> bool:
+    if kind == "env":
+        return os.environ.get(name) == value
+    try:
+        with open(name, "rb") as file:
+            return file.read() == value
+    except (OSError, ValueError):
+        return value is None
+
+
+def _key(source: Source, dialect: Dialect | None, defines: Mapping[str, str]) -> str:
     """Changes with the script, and with the code and the grammar that make a tree of it."""
     here = os.path.dirname(__file__)
     grammar = os.path.dirname(serpy.grammar.__file__ or "")
@@ -72,7 +111,7 @@ def _key(source: Source, dialect: Dialect | None) -> str:
         marks = cache.signature(*makers)
     except OSError:  # inside a zip file there are no times to look at; the version must do
         marks = ""
-    return _digest(repr((marks, __version__, dialect, source.path, source.text)))
+    return _digest(repr((marks, __version__, dialect, sorted(defines.items()), source.path, source.text)))
 
 
 def _digest(text: str) -> str:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 from ..dialect import Dialect
-from ..module import Argument, Command, Route
+from ..module import Argument as Declared
+from ..module import Command, Route
 from .source import Span
 
 # literals
@@ -47,6 +48,72 @@ class Network:
 
 Literal: TypeAlias = Text | Number | Word
 
+# what only SER 2 has
+
+
+@dataclass(slots=True, eq=False)
+class Attribute:
+    """`$name`, `$f.name`, `$name[2]`, `$name[]`, `%name`: values that belong to the message (SER dialect 2.6)."""
+
+    span: Span
+    text: str
+    """As it is written."""
+    track: str
+    """The class in front of the dot (`f`, `t`, `fr`, ..., `g`); "" without one."""
+    name: str
+    index: int | None
+    """`[n]`: counted from 1, or from the end when negative; None without."""
+    all_values: bool
+    """`[]`."""
+    meaning: Any = None
+    """The Reference that it is, once resolved."""
+
+
+@dataclass(slots=True, eq=False)
+class Select:
+    """`@from.uri.user`, `@msg["Subject"]`, `@via[1].host`: a part of the message (SER dialect 2.7)."""
+
+    span: Span
+    text: str
+    parts: list[str | int]
+    """Names, and what stands in brackets: a number, or the name of a header. Names are without the @."""
+    meaning: Any = None
+    """What reads it, once resolved."""
+
+
+# what only Kamailio has
+
+
+@dataclass(slots=True, eq=False)
+class Variable:
+    """`$ru`, `$var(x)`, `$(ru{s.len})`: a pseudo-variable, with all its transformations."""
+
+    span: Span
+    text: str
+    name: str
+    """`ru`, `var`, ...: what the manuals list it under."""
+
+
+@dataclass(slots=True, eq=False)
+class Operation:
+    """`left operator right` with an operator that is not a comparison: arithmetic, bits, `ieq` and the like."""
+
+    span: Span
+    left: Expression
+    operator: str
+    operator_span: Span
+    right: Expression
+
+
+@dataclass(slots=True, eq=False)
+class Prefixed:
+    """An operator before its operand: `-`, `~`, `defined`, `(int)`, `(str)`."""
+
+    span: Span
+    operator: str
+    operand: Expression
+
+
 # statements
 
 
@@ -57,13 +124,13 @@ class Call:
     span: Span
     name: str
     name_span: Span
-    arguments: list[Literal]
+    arguments: list[Argument]
     bare: bool = False
     """Without parentheses."""
     module: str = ""
     """The module whose command it is, once resolved."""
     command: Command | None = None
-    values: list[tuple[Argument, Any]] = field(default_factory=list)
+    values: list[tuple[Declared, Any]] = field(default_factory=list)
     """The arguments as the command takes them."""
 
 
@@ -74,6 +141,8 @@ class RouteCall:
     span: Span
     name: str
     name_span: Span
+    expression: Expression | None = None
+    """In Kamailio the name may be made when the script runs; `name` is "" then."""
     defined: bool = False
 
 
@@ -83,7 +152,46 @@ class End:
 
     span: Span
     word: str
+    value: Expression | None
+
+
+@dataclass(slots=True, eq=False)
+class Assign:
+    """`$name = value`, a statement whose own value is that of what it assigns (SER dialect 2.6)."""
+
+    span: Span
+    target: Attribute | Variable
+    value: Expression
+    truth: bool = False
+    """The value stood in parentheses: 0 or 1 is assigned."""
+
+
+@dataclass(slots=True, eq=False)
+class While:
+    """`while`; only Kamailio has it."""
+
+    span: Span
+    condition: Condition
+    body: Block
+
+
+@dataclass(slots=True, eq=False)
+class Case:
+    """One `case` of a switch; `value` is None for `default`."""
+
+    span: Span
     value: Literal | None
+    is_regex: bool
+    body: Block
+
+
+@dataclass(slots=True, eq=False)
+class Switch:
+    """`switch`; only Kamailio has it."""
+
+    span: Span
+    subject: Expression
+    cases: list[Case]
 
 
 @dataclass(slots=True, eq=False)
@@ -104,7 +212,7 @@ class Block:
     statements: list[Statement]
 
 
-Statement: TypeAlias = Call | RouteCall | End | If
+Statement: TypeAlias = Call | RouteCall | End | Assign | If | While | Switch
 
 # conditions
 
@@ -132,9 +240,10 @@ class Compare:
     """`left operator right`; the left side is an operand's name, once resolved with `kind` and `value`."""
 
     span: Span
-    left: Word | Call | RouteCall | Number
+    left: Expression
     operator: str
-    right: Literal | Network
+    """`==`, `!=`, `=~`, `<`, `<=`, `>`, `>=`; for attributes also `&` and `|`, the bit test of SER 2."""
+    right: Expression | Network
     operand: str = ""
     """The operand's name, `myself` always on the right."""
     value: Any = None
@@ -149,7 +258,16 @@ class StatementCondition:
     body: Block
 
 
-Condition: TypeAlias = Or | And | Not | Compare | StatementCondition | Call | RouteCall | Number | Word
+Value: TypeAlias = Literal | Attribute | Select | Variable
+"""What has a value without being run."""
+Condition: TypeAlias = (
+    Or | And | Not | Compare | StatementCondition | Assign | Call | RouteCall | Value | Operation | Prefixed
+)
+"""All that may stand as a condition. An assignment may in Kamailio only, in parentheses."""
+Expression: TypeAlias = Condition
+"""All that may be compared, assigned or returned. A word alone in a place for values is a Word, not a Call."""
+Argument: TypeAlias = Condition
+"""SER takes literals, and attributes and selects in some places; Kamailio takes expressions."""
 
 # what stands at the top
 
@@ -162,12 +280,27 @@ class Assignment:
     name: str
     name_span: Span
     values: list[Literal]
+    options: list[tuple[str, Span, Literal]] = field(default_factory=list)
+    """Kamailio's `listen=... advertise A name N`, and the lines of `socket={...}`."""
+
+
+@dataclass(slots=True, eq=False)
+class Custom:
+    """`group.name = value desc "text"`: a setting of the script's own, in Kamailio; also `kemi.x`, `coreparam[x]`."""
+
+    span: Span
+    name: str
+    name_span: Span
+    value: Literal
+    description: Text | None
 
 
 @dataclass(slots=True, eq=False)
 class LoadModule:
     span: Span
     path: Text
+    form: str = "loadmodule"
+    """Or `loadmodulex`."""
 
 
 @dataclass(slots=True, eq=False)
@@ -175,7 +308,17 @@ class ModParam:
     span: Span
     module: Text
     param: Text
-    value: Literal
+    value: Literal | Variable
+    form: str = "modparam"
+    """Or `modparamx`."""
+
+
+@dataclass(slots=True, eq=False)
+class AvpFlags:
+    """Names for the flags of attributes, in SER 2: (name, place)."""
+
+    span: Span
+    flags: list[tuple[str, Span]]
 
 
 @dataclass(slots=True, eq=False)
@@ -196,9 +339,21 @@ class RouteBlock:
     head: Span
     """The word that opens it and its name."""
     body: Block
+    keyword: str = ""
+    """The word that opens it, where it is not the one of its kind: `request_route`, `reply_route`."""
 
 
-Item: TypeAlias = Assignment | LoadModule | ModParam | Flags | RouteBlock
+@dataclass(slots=True, eq=False)
+class EventRoute:
+    """`event_route[name] { ... }`; only Kamailio has it."""
+
+    span: Span
+    name: str
+    head: Span
+    body: Block
+
+
+Item: TypeAlias = Assignment | Custom | LoadModule | ModParam | Flags | AvpFlags | RouteBlock | EventRoute
 
 
 class Choice(NamedTuple):
@@ -210,6 +365,6 @@ class Choice(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Tree:
-    """A whole script."""
+    """A whole script, with what it includes."""
 
     items: list[Item]

@@ -1,41 +1,63 @@
-"""From code to nodes."""
+"""From tokens to nodes. Where the script cannot be parsed it is read again, in search of all its mistakes."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from typing import NamedTuple
 
-from .diagnostics import Diagnostic
-from .mistakes import Reader
-from .nodes import Tree
-from .preprocess import Code
+from lark.exceptions import UnexpectedToken
 
-MOST_ERRORS = 20
-_NEXT_ITEM = re.compile(
-    r"^(?:loadmodule|modparam|route|failure_route|onreply_route|branch_route|onsend_route)\b", re.MULTILINE
-)
+from ..dialect import Dialect
+from .diagnostics import Diagnostic
+from .grammar import grammar
+from .lexemes import Lexeme
+from .nodes import Tree
+from .precedence import TooDeep
+from .preprocess import CodeToken, Preprocessor, token
+from .source import Source
 
 
 class Parsed(NamedTuple):
-    """The tree, as far as the script could be read, and what is wrong with the rest."""
+    """The tree, and what is wrong with the script; with errors of syntax the tree is empty."""
 
     tree: Tree
     diagnostics: list[Diagnostic]
 
 
-def parse(code: Code) -> Parsed:
-    """The script as a tree. After an error the parser goes on at the next item, so that all errors are reported."""
-    reader = Reader(code)
-    start = 0
-    while len(reader.diagnostics) < MOST_ERRORS:
-        # what lies before `start` has been dealt with; blanks in its place keep the lines and columns right
-        rest = re.sub(r"[^\n]", " ", code.text[:start]) + code.text[start:]
-        tree = reader.read(replace(code, text=rest))
-        if tree is not None:
-            return Parsed(tree, reader.diagnostics)
-        following = _NEXT_ITEM.search(code.text, max(reader.stopped_at, start + 1))
-        if following is None:
-            break
-        start = following.start()
-    return Parsed(Tree([]), reader.diagnostics)
+def parse(source: Source, reader: Preprocessor, dialect: Dialect, lexemes: list[Lexeme] | None = None) -> Parsed:
+    """The script as a tree. `lexemes`: the script's, if they are known already."""
+    parse = grammar().begin(dialect)
+    end = _end(source)
+    tree, found = Tree([]), []
+    try:
+        for each in reader.tokens(source, lexemes):
+            parse.feed(each)
+        if not reader.is_broken:
+            tree = parse.end(end)
+    except UnexpectedToken:
+        return _explained(source, reader.again(), end)
+    except TooDeep as error:
+        hint = "use parentheses"
+        found = [Diagnostic("error", "too-deep", error.span, "operators are nested too deeply here", hint)]
+    if reader.is_broken:  # a string that does not end turns code into text and text into code
+        return Parsed(Tree([]), reader.diagnostics)
+    found += grammar().builder.diagnostics
+    return Parsed(tree, [*reader.diagnostics, *found])
+
+
+def _explained(source: Source, reader: Preprocessor, end: CodeToken) -> Parsed:
+    """What is wrong with a script that cannot be parsed."""
+    from .repair import mistakes_of  # a script without mistakes does not need it
+    from .strange import wrong_file
+
+    if (other := wrong_file(source)) is not None:
+        return Parsed(Tree([]), [other])
+    tokens = list(reader.tokens(source))
+    if reader.is_broken:
+        return Parsed(Tree([]), reader.diagnostics)
+    found = mistakes_of(tokens, end, reader.long_strings, is_kamailio=reader.flavour.is_kamailio)
+    return Parsed(Tree([]), [*reader.diagnostics, *found])
+
+
+def _end(source: Source) -> CodeToken:
+    last = len(source.text.rstrip())
+    return token("$END", "", source.span(last, last))

@@ -2,43 +2,64 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+LARGEST = 2_000_000
+"""The most octets of a script with all that it includes."""
+
 
 class Source:
-    """One file of a script. Octets that are not UTF-8 survive as surrogate escapes."""
+    """One file of a script. Octets that are not UTF-8 survive as surrogate escapes.
 
-    def __init__(self, path: str, data: bytes) -> None:
+    Args:
+        included_from: the place of the line that includes it; None for the script itself.
+    """
+
+    def __init__(self, path: str, data: bytes, included_from: Span | None = None) -> None:
         self.path = path
         self.text = data.decode("utf-8", "surrogateescape")
+        self.included_from = included_from
 
     @classmethod
     def read(cls, path: Path | str) -> Source:
-        """The file's content.
+        """The file's content; no more of it than tells that it is too large.
 
         Raises:
             OSError
         """
-        return cls(str(path), Path(path).read_bytes())
+        with open(path, "rb") as file:
+            return cls(str(path), file.read(LARGEST + 1))
 
     @cached_property
     def lines(self) -> list[str]:
-        """The lines without their ends. Lines end with LF alone, as the lexer counts them."""
+        """The lines without their ends. Lines end with LF alone."""
         return [line.removesuffix("\r") for line in self.text.split("\n")]
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where in the text each line starts."""
+        starts, at = [0], self.text.find("\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = self.text.find("\n", at + 1)
+        return starts
 
     def span(self, start: int, end: int) -> Span:
         """The place of text[start:end]."""
-        line = self.text.count("\n", 0, start)
-        column = start - self.text.rfind("\n", 0, start)
-        end_line = line + self.text.count("\n", start, end)
-        end_column = end - self.text.rfind("\n", 0, end)
-        return Span(self, line + 1, column, end_line + 1, end_column)
+        starts = self.starts
+        line = bisect_right(starts, start)
+        begin = starts[line - 1]
+        if line == len(starts) or end < starts[line]:
+            return Span(self, line, start - begin + 1, line, end - begin + 1)
+        end_line = bisect_right(starts, end)
+        return Span(self, line, start - begin + 1, end_line, end - starts[end_line - 1] + 1)
 
     def offset(self, line: int, column: int) -> int:
         """Where in the text a line and column are."""
-        return sum(len(each) + 1 for each in self.text.split("\n")[: line - 1]) + column - 1
+        return self.starts[line - 1] + column - 1
 
     def __repr__(self) -> str:
         return f"Source({self.path!r})"
@@ -54,7 +75,9 @@ class Span(NamedTuple):
     end_column: int
 
     def to(self, other: Span) -> Span:
-        """From the start of this one to the end of the other."""
+        """From the start of this one to the end of the other; this one alone where they are in different files."""
+        if other.source is not self.source or other[3:] < self[3:]:
+            return self
         return Span(self.source, self.line, self.column, other.end_line, other.end_column)
 
     @property

@@ -34,21 +34,47 @@ def test_the_option_decides() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("request_route { ; }", "line 1 uses the block request_route"),
+        ("#!define X\nroute { ; }", "line 1 uses #!define"),
+        ("// a comment isn't code\nroute { ; }", "line 1 uses a comment with //"),
+        ('loadpath "x"\nroute { ; }', "line 1 uses loadpath"),
+        ("#!ALL\nroute { ; }", "first line"),
+        ("# by hand\n#!KAMAILIO\nroute { ; }", "line 2"),
+    ],
+)
+def test_kamailio_is_known_by_its_marks(text: str, reason: str) -> None:
+    script = load_script("t.cfg", text=text.encode())
+    assert (script.dialect, script.dialect_reason) == (Dialect.KAMAILIO, reason)
+
+
+@pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("request_route { ; }", "request_route"),
-        ("#!define X\nroute { ; }", "#!define"),
-        ("route { $var(x) = 1; }", "$var"),
+        ("route { $var(x) = 1; }", "the variable $var"),
+        ('route { if ($rU == "x") drop; }', "the variable $rU"),
         ("route { while (1) { ; } }", "while"),
-        ("route { if (@method) { ; } }", "@method"),
-        ('route { $f.x = "a"; }', "$f.x"),
+        ("a.b = 1\nroute { ; }", "the setting a.b"),
+        ("event_route[a:b] { ; }\nroute { ; }", "event_route[a:b]"),
+        ("#!KAMAILIO\nroute { switch (1) { case 1: ; } }", "switch"),
+        ("#!KAMAILIO\nlisten=udp:1.2.3.4 advertise 5.6.7.8:5060\nroute { ; }", "listen with advertise"),
+        ('#!KAMAILIO\nroute { log("a" + "b"); }', "the operator +"),
+        ('#!KAMAILIO\nroute { route("a" + "b"); }', "route() with a name"),
     ],
 )
 def test_what_is_not_supported_yet_is_named(text: str, named: str) -> None:
     with pytest.raises(ScriptError) as caught:
         load_script("t.cfg", text=text.encode())
-    assert caught.value.diagnostics[0].code == "not-supported-yet"
-    assert named in caught.value.diagnostics[0].message
+    assert any(finding.code == "not-supported-yet" and named in finding.message for finding in caught.value.diagnostics)
+
+
+def test_what_is_not_supported_is_named_once() -> None:
+    with pytest.raises(ScriptError) as caught:
+        load_script("t.cfg", text=b"route { $var(x) = 1; $var(x) = 2; $var(y) = $var(x); }")
+    (finding,) = caught.value.diagnostics
+    assert "the variable $var" in finding.message
+    assert "4 times" in finding.message
 
 
 def test_defines_have_no_effect_on_ser_scripts() -> None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import pytest
 
 from serpy.cfg.build import number_of
+from serpy.cfg.lexemes import flavour_of
 from serpy.cfg.mistakes import known_mistakes
 from serpy.cfg.nodes import Assignment, Call, RouteBlock, Text, Tree, Word
 from serpy.cfg.parse import parse
-from serpy.cfg.preprocess import strip
+from serpy.cfg.preprocess import Preprocessor
 from serpy.cfg.source import Source
+from serpy.dialect import Dialect
 from tests.unit.cfg.bench import Bench
 
 
-def tree(text: str) -> Tree:
-    parsed = parse(strip(Source("x.cfg", text.encode()), None))
+def tree(text: str, dialect: Dialect = Dialect.SER_0_9) -> Tree:
+    parsed = parse(Source("x.cfg", text.encode()), Preprocessor(flavour_of(dialect, text), {}), dialect)
     assert parsed.diagnostics == []
     return parsed.tree
 
