@@ -1,52 +1,33 @@
-"""Wrong scripts, each with what is said about it.
+"""Wrong scripts, each from one mistake that people make, with what is said about it (how they are written: cases.py).
 
-In `scripts/*.cfg` a finding stands at the end of its line: `#~ COLUMN SEVERITY: MESSAGE (NEXT STEP)`. With
-SERPY_UPDATE=1 in the environment the files are written anew; read the difference before committing it.
+With `pytest tests/diagnostics --update`, or SERPY_UPDATE=1 in the environment, they are recorded; read the difference.
 """
 
 from __future__ import annotations
 
-import os
-import re
-from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
-from serpy.cli.check import check
+from tests.diagnostics.cases import Case, cases
 
-SCRIPTS = sorted((Path(__file__).parent / "scripts").glob("*.cfg"))
-_NOTE = re.compile(r" *#~.*$")
-
-
-def _bare(text: str) -> str:
-    return "\n".join(_NOTE.sub("", line) for line in text.split("\n"))
+CASES = cases(Path(__file__).parent / "scripts")
 
 
-def _annotated(file: Path, folder: Path) -> str:
-    """The script with what serpy says about it now."""
-    bare = _bare(file.read_text())
-    script = folder / file.name
-    script.write_text(bare)
-    found, _ = check(script)
-    notes: dict[int, list[str]] = defaultdict(list)
-    for finding in found:
-        hint = f" ({finding.hint})" if finding.hint else ""
-        text = f"  #~ {finding.span.column} {finding.severity}: {finding.message}{hint}"
-        notes[finding.span.line].append(text.replace("\n", " "))
-    lines = bare.split("\n")
-    return "\n".join(line + "".join(notes[number]) for number, line in enumerate(lines, 1))
-
-
-@pytest.mark.parametrize("file", SCRIPTS, ids=lambda file: file.stem)
-def test_a_wrong_script_is_explained(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_wrong_script_is_explained(
+    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_update: bool
+) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    found = _annotated(file, tmp_path)
-    if os.environ.get("SERPY_UPDATE"):
-        file.write_text(found)
-    assert "#~" in found
-    assert found == file.read_text()
+    script = tmp_path / "script"
+    script.mkdir()
+    found = case.annotated(script)
+    if is_update:
+        for file, text in found.items():
+            file.write_text(text)
+    assert any("error:" in text or "warning:" in text for text in found.values())
+    assert found == {file: file.read_text() for file in case.files}
 
 
 def test_there_are_enough_wrong_scripts() -> None:
-    assert len(SCRIPTS) >= 25
+    assert len(CASES) >= 150
