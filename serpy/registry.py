@@ -7,6 +7,7 @@ import importlib.util
 import pkgutil
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -55,9 +56,14 @@ def find_in_folder(folder: Path, name: str) -> type[Module] | None:
 
 def _offers(name: str | None = None) -> Iterable[EntryPoint]:
     """What other packages offer, under this name or any."""
+    return [entry for entry in _all_offers() if name in (None, entry.name)]
+
+
+@cache
+def _all_offers() -> Sequence[EntryPoint]:
     from importlib.metadata import entry_points  # costs 20 ms, and most scripts load built-in modules only
 
-    return entry_points(group=GROUP) if name is None else entry_points(group=GROUP, name=name)
+    return tuple(entry_points(group=GROUP))
 
 
 def _class_in(package: str) -> type[Module]:
