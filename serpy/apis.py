@@ -6,12 +6,13 @@ its siblings and reached through `need("tm")`.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    import asyncio
+
     from .clock import Clock
     from .db.api import Database
     from .db.tables import Table

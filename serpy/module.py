@@ -66,6 +66,46 @@ _KEYWORDS = {
 }
 
 
+class Does(Flag):
+    """What a command comes to for somebody who reads a script: the checker follows requests by it (cfg/lint)."""
+
+    NOTHING = 0
+    REPLIES = auto()
+    """Answers the request, with the code in its first argument where it takes one."""
+    RELAYS = auto()
+    """Sends the request on within a transaction; where it takes no host, to the Request-URI."""
+    FORWARDS = auto()
+    """Sends the request on without one."""
+    COPIES = auto()
+    """Sends a copy elsewhere, whose replies do not come to the sender."""
+    SAVES = auto()
+    """Takes the contacts of a REGISTER as those of a user."""
+    STORES = auto()
+    """Keeps a MESSAGE for later."""
+    AUTHENTICATES = auto()
+    """True when the sender has proved who it is, or comes from an address that is trusted."""
+    LIMITS_HOPS = auto()
+    """False when Max-Forwards is used up."""
+    STARTS_TRANSACTION = auto()
+    """True when there is a transaction now."""
+    FINDS_USER = auto()
+    """True when the Request-URI has become one that the server itself knew."""
+    CHECKS_URI = auto()
+    """True when the Request-URI is one that the server serves."""
+    IN_DIALOG = auto()
+    """True for a request within a dialog, which follows the route that the dialog's first request made."""
+    CHANGES_URI = auto()
+    """Changes the Request-URI, but not the host in it."""
+    SETS_HOST = auto()
+    """Puts a host of the script's choice into the Request-URI."""
+    CHANGES_FLAGS = auto()
+    """May change flags of the message."""
+    LOOKS = auto()
+    """Only looks at what was received: it answers the same however often it is asked."""
+    ENDS = auto()
+    """Always answers 0, which ends the route or the script."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[T]):
     """What a command's argument must be. `convert` runs once, at load, and raises ValueError with what is wrong."""
@@ -109,10 +149,20 @@ class Argument:
 class Command:
     """One name under which a script calls a method of a module."""
 
-    def __init__(self, name: str, function: Callable[..., Any], routes: Route) -> None:
+    def __init__(
+        self,
+        name: str,
+        function: Callable[..., Any],
+        routes: Route,
+        transport: str = "",
+        does: Does = Does.NOTHING,
+    ) -> None:
         self.name = name
         self.function = function
         self.routes = routes
+        self.transport = transport
+        """The transport that it sends over whatever the message says: `tcp`, `tls`, `udp`; "" where that is open."""
+        self.does = does
         self.method = function.__name__
         self.doc = inspect.getdoc(function) or ""
 
@@ -156,17 +206,59 @@ def _argument(name: str, hint: Any, optional: bool) -> Argument:
     return Argument(name, kind, optional, route)
 
 
-def command(*names: str, routes: Route = Route.REQUEST) -> Callable[[F], F]:
+def command(
+    *names: str, routes: Route = Route.REQUEST, transport: str = "", does: Does = Does.NOTHING
+) -> Callable[[F], F]:
     """Make a method callable from scripts under these names.
 
     The method takes the `Call` and then the script's arguments, converted at load by their annotation (int, str,
     bytes, or `Annotated[..., Kind(...)]`). It answers a bool, or an int: above 0 true, below 0 false, 0 ends the
-    script. An `async def` may suspend the route.
+    script. An `async def` may suspend the route. `transport` names the one that the command sends over, where that is
+    fixed; `does` says what the command comes to, for the checker.
     """
 
     def mark(function: F) -> F:
         declared: list[Command] = function.__dict__.setdefault("__serpy_commands__", [])
-        declared.extend(Command(name, function, routes) for name in names)
+        declared.extend(Command(name, function, routes, transport, does) for name in names)
+        return function
+
+    return mark
+
+
+class Select:
+    """One path under which a script reads a part of a message: `@from.uri`, `@via.*.host`."""
+
+    def __init__(self, path: str, function: Callable[..., Any], is_uri: bool) -> None:
+        self.path = path
+        self.parts = tuple(path.split("."))
+        self.function = function
+        self.is_uri = is_uri
+        """What is read is a URI, whose parts may follow: `.user`, `.host`, ..."""
+        self.method = function.__name__
+        self.doc = inspect.getdoc(function) or ""
+
+    @cached_property
+    def takes(self) -> tuple[tuple[str, bool], ...]:
+        """The parameters that the stars of the path are for: the name, and whether it must be a number."""
+        hints = get_type_hints(self.function)
+        names = list(inspect.signature(self.function).parameters)[2:]
+        return tuple((name, hints[name] is int) for name in names)
+
+    def __repr__(self) -> str:
+        return f"<Select @{self.path}>"
+
+
+def select(*paths: str, uri: bool = False) -> Callable[[F], F]:
+    """Make a method readable from scripts under these paths: `@select("hf_value.*")` for `@hf_value["Subject"]`.
+
+    A `*` stands for a part that the script chooses: a name, or a number where the method's annotation is `int`. The
+    method takes the `Call` and then these parts, and answers bytes, or None for what the message does not have. It
+    raises ValueError when the message cannot be read. With `uri` the parts of a URI may follow the path.
+    """
+
+    def mark(function: F) -> F:
+        declared: list[Select] = function.__dict__.setdefault("__serpy_selects__", [])
+        declared.extend(Select(path, function, uri) for path in paths)
         return function
 
     return mark
@@ -182,6 +274,8 @@ class Param(Generic[T]):
         doc: what it means, in one sentence.
         aliases: further names.
         accumulates: each `modparam` adds to a list instead of replacing.
+        effect: False for what is taken so that a script runs unchanged, but changes nothing in serpy.
+        versions: the SER versions that have it (`0.9 2.0`), where not all do.
     """
 
     name: str
@@ -195,6 +289,8 @@ class Param(Generic[T]):
         doc: str = "",
         aliases: Sequence[str] = (),
         accumulates: bool = False,
+        effect: bool = True,
+        versions: str = "",
     ) -> None:
         self.default = default
         self.kind: type[int] | type[str] = kind or (int if isinstance(default, int) else str)
@@ -202,6 +298,8 @@ class Param(Generic[T]):
         self.doc = doc
         self.aliases = tuple(aliases)
         self.accumulates = accumulates
+        self.effect = effect
+        self.versions = versions
 
     def __set_name__(self, owner: type[Module], name: str) -> None:
         self.name = name
@@ -314,6 +412,8 @@ class Module:
 
     params: ClassVar[dict[str, Param[Any]]] = {}
     commands: ClassVar[dict[str, list[Command]]] = {}
+    selects: ClassVar[dict[str, list[Select]]] = {}
+    """By their first word."""
     needs: ClassVar[dict[str, Need]] = {}
     timers: ClassVar[tuple[Timer, ...]] = ()
     rpcs: ClassVar[dict[str, str]] = {}
@@ -322,6 +422,7 @@ class Module:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.params, cls.commands, cls.needs, cls.rpcs, cls.hooks = {}, {}, {}, {}, {}
+        cls.selects = {}
         timers: list[Timer] = []
         seen: dict[str, Any] = {}
         for base in reversed(cls.__mro__):
@@ -335,6 +436,8 @@ class Module:
             elif callable(value) and hasattr(value, "__dict__"):
                 for declared in value.__dict__.get("__serpy_commands__", ()):
                     cls.commands.setdefault(declared.name, []).append(declared)
+                for path in value.__dict__.get("__serpy_selects__", ()):
+                    cls.selects.setdefault(path.parts[0], []).append(path)
                 if "__serpy_timer__" in value.__dict__:
                     timers.append(Timer(attribute, value.__dict__["__serpy_timer__"]))
                 if "__serpy_rpc__" in value.__dict__:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from ...module import Kind, Module, Param, ParamError, command
+from ...module import Does, Kind, Module, Param, ParamError, command
 from ...script.call import Call
 from ...sip.message import Field, Request
 
@@ -34,7 +34,7 @@ class Maxfwd(Module):
             raise ParamError("max_limit", f"{self.max_limit} is not a number of hops", "write one from 0 to 256")
         self._limit = self.max_limit or NO_LIMIT
 
-    @command("mf_process_maxfwd_header", "process_maxfwd")
+    @command("mf_process_maxfwd_header", "process_maxfwd", does=Does.LIMITS_HOPS)
     def process(self, call: Call, limit: Hops) -> bool:
         """Lower Max-Forwards by one; put `limit` in where it is missing or no number up to 255. False when it was 0.
 
@@ -61,7 +61,7 @@ class Maxfwd(Module):
             _put(call, field, lowered)
         return True
 
-    @command("mf_lowlimit")
+    @command("mf_lowlimit", does=Does.LOOKS)
     def lowlimit(self, call: Call, least: Hops) -> bool:
         """False when Max-Forwards is there and below `least`."""
         value: int | None = call.values.get(_SEEN)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from ...db.api import Database, DatabaseError, OutcomeUnknown
 from ...db.tables import Table
 from ...db.url import BadUrl, parse_url
-from ...module import Hook, Kind, Module, Param, ParamError, Route, command, hook, need, timer, want
+from ...module import Does, Hook, Kind, Module, Param, ParamError, Route, command, hook, need, timer, want
 from ...script.call import Call
 from ...sip.errors import BadHeader
 from ...sip.message import Request
@@ -102,7 +102,7 @@ class Msilo(Module):
 
     # -- what scripts call
 
-    @command("m_store", routes=Route.REQUEST | Route.FAILURE)
+    @command("m_store", routes=Route.REQUEST | Route.FAILURE, does=Does.STORES)
     async def store(
         self, call: Call, mode: Annotated[int, MODE] = 0, next_hop: Annotated[bytes | None, NEXT_HOP] = None
     ) -> bool:
@@ -126,7 +126,8 @@ class Msilo(Module):
             return self._not_stored(call, str(error))
         self.host.stats["msilo.stored"] += 1
         if self.host.log.info_on:
-            self.host.log.info(f"msilo: message stored for {letter.address}, until {_local(letter.exp_time)}", call)
+            until = self._local(letter.exp_time)
+            self.host.log.info(f"msilo: message stored for {letter.address}, until {until}", call)
         self._tell_sender(request, letter, next_hop)
         self._deliver_if_registered_since(call, letter, arrived, next_hop)
         return True
@@ -238,7 +239,7 @@ class Msilo(Module):
         self._owner_of = owner_rule(self.registrar_module)
         database = await self.host.database(self.db_url, [table for _url, table in self.tables()])
         layout = await self._layout(database)
-        holder = holder_name(self.host.ids.token())
+        holder = holder_name(self.host.ids.token(), self.host.ids.process)
         if layout.has_claims:
             self.silo = Silo(database, layout, self._owner_of)
         else:
@@ -339,7 +340,7 @@ class Msilo(Module):
         newer = [binding for binding in self.usrloc.live(aor_of(letter.owner)) if binding.updated >= least]
         self.postman.start(letter.owner, live_destinations(newer), next_hop or self.postman.next_hop)
 
-
-def _local(seconds: int) -> str:
-    """A time for people: `2026-11-28 05:23:04+01:00`, on this machine's clock."""
-    return datetime.fromtimestamp(seconds).astimezone().isoformat(" ", "seconds")
+    def _local(self, seconds: int) -> str:
+        """A time for people: `2026-11-28 05:23:04+01:00`."""
+        zone = self.host.clock.zone
+        return datetime.fromtimestamp(seconds, zone).astimezone(zone).isoformat(" ", "seconds")

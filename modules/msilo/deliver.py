@@ -200,6 +200,8 @@ class Postman:
                 refusals += 1
             elif verdict is Verdict.DELIVERED:
                 refusals, delivered = 0, delivered + 1
+            elif verdict is Verdict.UNREACHABLE and run.again:
+                return  # somebody has registered meanwhile: the next pass begins with the oldest again (D7)
             if refusals >= REFUSALS:
                 self.host.log.notice(f"msilo: {run.owner} refuses everything; the rest waits for a registration")
                 return
@@ -284,7 +286,7 @@ class Postman:
             to=letter.dst.encode("utf-8", "surrogateescape"),
             from_=letter.src.encode("utf-8", "surrogateescape"),
             headers=outgoing.headers(letter),
-            body=outgoing.body(letter),
+            body=outgoing.body(letter, self.host.clock.zone),
             next_hop=next_hop or destination.received,
             call_id=ids.call_id,
             from_tag=ids.from_tag,

@@ -26,9 +26,9 @@ def machine() -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def holder_name(token: bytes) -> str:
+def holder_name(token: bytes, process: str = "") -> str:
     """This process's name; `token` tells apart two servers in one process, and two processes with one number."""
-    return f"{machine()}:{os.getpid()}:{token.decode('ascii')}"[:64]
+    return f"{process or f'{machine()}:{os.getpid()}'}:{token.decode('ascii')}"[:64]
 
 
 def is_dead(holder: str, us: str) -> bool:

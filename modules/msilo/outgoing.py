@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-import time
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from email.utils import formatdate
 
 from .letter import Letter
@@ -52,13 +52,18 @@ def headers(letter: Letter) -> list[bytes]:
     ]
 
 
-def body(letter: Letter) -> bytes:
-    """The body, behind the time at which it came in where that does not spoil it (D12)."""
+def body(letter: Letter, zone: tzinfo | None = None) -> bytes:
+    """The body, behind the time at which it came in where that does not spoil it (D12).
+
+    Args:
+        zone: where that time is written for; None: where this machine is.
+    """
     plain = _PLAIN_TEXT.fullmatch(letter.ctype.strip())
     # a charset of wide characters would be shifted by 46 octets of ASCII
     if plain is None or _WIDE_CHARSET.search(plain["params"] or ""):
         return letter.body
-    return b"[Offline message - %b] %b" % (time.ctime(letter.inc_time).encode("ascii"), letter.body)
+    when = datetime.fromtimestamp(letter.inc_time, zone).ctime()
+    return b"[Offline message - %b] %b" % (when.encode("ascii"), letter.body)
 
 
 def notice(address: str) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...apis import Sl
 from ...dialect import Dialect
-from ...module import Module, Param, ParamError, Route, command, need
+from ...module import Does, Module, Param, ParamError, Route, command, need
 from ...script.call import Branch, Call
 from ...sip.contact import STAR
 from ...sip.errors import BadHeader, BadUri
@@ -107,22 +107,22 @@ class Registrar(Module):
 
     # registration
 
-    @command("save", "save_contacts", routes=Route.REQUEST | Route.FAILURE)
+    @command("save", "save_contacts", routes=Route.REQUEST | Route.FAILURE, does=Does.SAVES | Does.REPLIES)
     def save(self, call: Call, table: str) -> int:
         """Take the REGISTER into the table and answer it: 1; 0, which ends the script, when it was refused."""
         return self._save(call, table, answers=True)
 
-    @command("save_memory", routes=Route.REQUEST | Route.FAILURE)
+    @command("save_memory", routes=Route.REQUEST | Route.FAILURE, does=Does.SAVES | Does.REPLIES)
     def save_memory(self, call: Call, table: str) -> int:
         """As `save`, but not written to the database."""
         return self._save(call, table, answers=True)
 
-    @command("save_noreply", "save_contacts_noreply", routes=Route.REQUEST | Route.FAILURE)
+    @command("save_noreply", "save_contacts_noreply", routes=Route.REQUEST | Route.FAILURE, does=Does.SAVES)
     def save_noreply(self, call: Call, table: str) -> int:
         """As `save`, but without an answer; 0 on an error (SER 2: -2)."""
         return self._save(call, table, answers=False)
 
-    @command("save_mem_nr", routes=Route.REQUEST | Route.FAILURE)
+    @command("save_mem_nr", routes=Route.REQUEST | Route.FAILURE, does=Does.SAVES)
     def save_mem_nr(self, call: Call, table: str) -> int:
         """As `save_noreply`, but not written to the database."""
         return self._save(call, table, answers=False)
@@ -193,7 +193,9 @@ class Registrar(Module):
 
     # location
 
-    @command("lookup", "lookup_contacts", routes=Route.REQUEST | Route.FAILURE)
+    @command(
+        "lookup", "lookup_contacts", routes=Route.REQUEST | Route.FAILURE, does=Does.FINDS_USER | Does.CHANGES_FLAGS
+    )
     def lookup(self, call: Call, table: str, address: Address = None) -> int:
         """Rewrite the Request-URI to where its user (or that of `address`) is: 1; -1, -3 or -5 when nowhere."""
         try:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Annotated
 
 from ...effects import Send
-from ...module import Hook, Kind, Module, Param, ParamError, command, hook, rpc
+from ...module import Does, Hook, Kind, Module, Param, ParamError, command, hook, rpc
 from ...script.call import Call, Failure
 from ...sip.errors import BadHeader
 from ...sip.message import Request
@@ -73,12 +73,12 @@ class SlModule(Module):
     def _warns(self) -> bool:
         return bool(self.host.core.sip_warning)
 
-    @command("sl_send_reply", "sl_reply")
+    @command("sl_send_reply", "sl_reply", does=Does.REPLIES)
     def send_reply(self, call: Call, code: Code, reason: Reason) -> bool:
         """Answer the request; false for an ACK, which is never answered."""
         return self.reply(call, code or self.default_code, reason or self.default_reason)
 
-    @command("sl_reply_error")
+    @command("sl_reply_error", does=Does.REPLIES)
     def reply_error(self, call: Call) -> bool:
         """Answer with the reason why the last command failed, or 500 when it left none."""
         failure = call.failure or _UNKNOWN

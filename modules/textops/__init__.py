@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from email.utils import formatdate
 
-from ...module import Module, Route, command
+from ...module import Does, Route, command
 from ...script.call import Call
 from ...script.regex import LineRegex
 from ...sip.message import Field
 from ...sip.uri import BadUri, parse_uri, set_user
 from . import values
 from .header import HeaderLines, HeaderName, header_lines, spelled_fields
+from .selects import HeaderSelects
 from .subst import Substitution
 from .values import AnyPlace, HeaderPlace, ParamPlace, ValuePlace, ValueText
 
@@ -25,7 +26,7 @@ MAX_URI = 1024
 """A rewritten Request-URI must not become longer (SER dialect 5.9)."""
 
 
-class Textops(Module):
+class Textops(HeaderSelects):
     """Text operations on the received bytes; what is changed shows when the message is sent."""
 
     name = "textops"
@@ -36,7 +37,7 @@ class Textops(Module):
 
     # search and replace
 
-    @command("search", routes=Route.ANY)
+    @command("search", routes=Route.ANY, does=Does.LOOKS)
     def search(self, call: Call, expression: LineRegex) -> bool:
         """Whether the expression matches anywhere in the message, first line and body included."""
         return expression.search(call.message.data) is not None
@@ -68,13 +69,13 @@ class Textops(Module):
         done = [self._replace(call, start + first, start + end, text) for first, end, text in changes]
         return any(done)
 
-    @command("subst_uri", routes=_EDIT)
+    @command("subst_uri", routes=_EDIT, does=Does.CHANGES_URI)
     def subst_uri(self, call: Call, substitution: Substitution) -> bool:
         """Substitute in the current Request-URI."""
         changed = substitution.apply(call.uri, call.uri)
         return changed is not None and self._rewrite(call, changed)
 
-    @command("subst_user", routes=_EDIT)
+    @command("subst_user", routes=_EDIT, does=Does.CHANGES_URI)
     def subst_user(self, call: Call, substitution: Substitution) -> bool:
         """Substitute in the user part of the current Request-URI."""
         try:
@@ -130,7 +131,7 @@ class Textops(Module):
         call.reply_headers.append(b"Date: %b\r\n" % formatdate(self.host.clock.time(), usegmt=True).encode())
         return True
 
-    @command("is_present_hf", routes=Route.ANY)
+    @command("is_present_hf", routes=Route.ANY, does=Does.LOOKS)
     def is_present_hf(self, call: Call, name: HeaderName) -> bool:
         """Whether the message has a header of this name."""
         return bool(self._fields(call, name))

@@ -26,13 +26,8 @@ class Subst:
 
     def changes(self, text: bytes, uri: bytes) -> Iterator[tuple[int, int, bytes]]:
         """(start, end, new text) of each place to change."""
-        last = None
         for found in self.pattern.finditer(text):
-            span = found.span()
-            if span == last:  # RE2's iterator finds some empty matches twice
-                continue
-            last = span
-            yield *span, self._expand(found, uri)
+            yield *found.span(), self._expand(found, uri)
             if not self.every:
                 return
 

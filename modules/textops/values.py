@@ -133,6 +133,19 @@ def _pick(values: Sequence[Value], index: int) -> int | None:
     return at if 0 <= at < len(values) else None
 
 
+def text_of(call: Call, place: Place) -> bytes | None:
+    """The indexed value, or its parameter; None when there is none."""
+    values = values_of(call, place)
+    at = _pick(values, place.number or 1)
+    if at is None or place.number == 0:
+        return None
+    data, value = call.message.data, values[at]
+    if place.param is None:
+        return data[value.start : value.end]
+    span = _find_param(data, value, place.param)
+    return None if span is None else data[span[1] : span[2]].lstrip(b" \t=").rstrip()
+
+
 def append(call: Call, place: Place, text: bytes) -> bool:
     """Add a value behind the indexed one, or a new header at the end when there is no index or no such value."""
     if place.number is not None:

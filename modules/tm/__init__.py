@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ...apis import Answer
 from ...dialect import Dialect
-from ...module import Hook, Route, command, hook
+from ...module import Does, Hook, Route, command, hook
 from ...script.call import Call, Failure
 from ...script.forward import forward
 from ...script.kinds import URI_HOST, HostArg
@@ -66,7 +66,7 @@ class Tm(TmCommands):
 
     # making transactions
 
-    @command("t_newtran")
+    @command("t_newtran", does=Does.STARTS_TRANSACTION)
     def t_newtran(self, call: Call) -> int:
         """Make a transaction for the request; 0 (the script ends) if it is a copy, or an ACK that ends here."""
         if call.transaction is not None:
@@ -87,7 +87,7 @@ class Tm(TmCommands):
         self.open(call, request_key)
         return 1
 
-    @command("t_reply", routes=REQUEST_OR_FAILURE)
+    @command("t_reply", routes=REQUEST_OR_FAILURE, does=Does.REPLIES)
     def t_reply(self, call: Call, code: int, reason: bytes) -> bool:
         """Answer the request within its transaction; false for an ACK, and after a final reply."""
         cell: Cell | None = call.transaction
@@ -116,62 +116,62 @@ class Tm(TmCommands):
 
     # relaying
 
-    @command("t_relay", routes=REQUEST_OR_FAILURE)
+    @command("t_relay", routes=REQUEST_OR_FAILURE, does=Does.RELAYS | Does.STARTS_TRANSACTION)
     async def t_relay(self, call: Call) -> int:
         """Send the request to the current Request-URI and all branches, statefully."""
         return await self._relay(call, None)
 
-    @command("t_relay", routes=REQUEST_OR_FAILURE)
+    @command("t_relay", routes=REQUEST_OR_FAILURE, does=Does.RELAYS | Does.STARTS_TRANSACTION)
     async def t_relay_to(self, call: Call, host: HostArg, port: int) -> int:
         """As `t_relay`, with this next hop for all branches."""
         return await self._relay(call, NextHop(host, port, b""))
 
-    @command("t_relay_to_udp", routes=REQUEST_OR_FAILURE)
+    @command("t_relay_to_udp", routes=REQUEST_OR_FAILURE, transport="udp", does=Does.RELAYS | Does.STARTS_TRANSACTION)
     async def t_relay_to_udp(self, call: Call, host: HostArg, port: int) -> int:
         """As `t_relay`, with this next hop for all branches, over UDP."""
         return await self._relay(call, NextHop(host, port, b"udp"))
 
-    @command("t_relay_to_tcp", routes=REQUEST_OR_FAILURE)
+    @command("t_relay_to_tcp", routes=REQUEST_OR_FAILURE, transport="tcp", does=Does.RELAYS | Does.STARTS_TRANSACTION)
     async def t_relay_to_tcp(self, call: Call, host: HostArg, port: int) -> int:
         """As `t_relay`, with this next hop for all branches, over TCP."""
         return await self._relay(call, NextHop(host, port, b"tcp"))
 
-    @command("t_relay_to_tls", routes=REQUEST_OR_FAILURE)
+    @command("t_relay_to_tls", routes=REQUEST_OR_FAILURE, transport="tls", does=Does.RELAYS | Does.STARTS_TRANSACTION)
     async def t_relay_to_tls(self, call: Call, host: HostArg, port: int) -> int:
         """As `t_relay`, with this next hop for all branches, over TLS."""
         return await self._relay(call, NextHop(host, port, b"tls"))
 
-    @command("t_replicate")
+    @command("t_replicate", does=Does.COPIES | Does.STARTS_TRANSACTION)
     async def t_replicate(self, call: Call, host: HostArg, port: int) -> int:
         """Send a copy of the request there; its replies are not passed to the caller."""
         return await self._relay(call, NextHop(host, port, b""), is_quiet=True)
 
-    @command("t_replicate_udp")
+    @command("t_replicate_udp", transport="udp", does=Does.COPIES | Does.STARTS_TRANSACTION)
     async def t_replicate_udp(self, call: Call, host: HostArg, port: int) -> int:
         """As `t_replicate`, over UDP."""
         return await self._relay(call, NextHop(host, port, b"udp"), is_quiet=True)
 
-    @command("t_replicate_tcp")
+    @command("t_replicate_tcp", transport="tcp", does=Does.COPIES | Does.STARTS_TRANSACTION)
     async def t_replicate_tcp(self, call: Call, host: HostArg, port: int) -> int:
         """As `t_replicate`, over TCP."""
         return await self._relay(call, NextHop(host, port, b"tcp"), is_quiet=True)
 
-    @command("t_forward_nonack")
+    @command("t_forward_nonack", does=Does.RELAYS)
     async def t_forward_nonack(self, call: Call, host: HostArg, port: int) -> int:
         """Send the request of a transaction made by `t_newtran` there."""
         return await self._forward(call, NextHop(host, port, b""))
 
-    @command("t_forward_nonack_uri")
+    @command("t_forward_nonack_uri", does=Does.RELAYS)
     async def t_forward_nonack_uri(self, call: Call) -> int:
         """Send the request of a transaction made by `t_newtran` to its Request-URI and branches."""
         return await self._forward(call, None)
 
-    @command("t_forward_nonack_udp")
+    @command("t_forward_nonack_udp", transport="udp", does=Does.RELAYS)
     async def t_forward_nonack_udp(self, call: Call, host: HostArg, port: int) -> int:
         """As `t_forward_nonack`, over UDP."""
         return await self._forward(call, NextHop(host, port, b"udp"))
 
-    @command("t_forward_nonack_tcp")
+    @command("t_forward_nonack_tcp", transport="tcp", does=Does.RELAYS)
     async def t_forward_nonack_tcp(self, call: Call, host: HostArg, port: int) -> int:
         """As `t_forward_nonack`, over TCP."""
         return await self._forward(call, NextHop(host, port, b"tcp"))

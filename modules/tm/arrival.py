@@ -48,7 +48,7 @@ class Arrivals(TmParams):
             noisy_ctimer=bool(self.noisy_ctimer),
             merges_challenges=bool(self.aggregate_challenges),
         )
-        self.relay = Relay(self.host, self.table)
+        self.relay = Relay(self.host, self.table, self.context.settle)
         self.local = Local(self.host, self.table, self.context, self.times)
 
     def open(self, call: Call, request_key: bytes) -> Cell:
@@ -61,6 +61,7 @@ class Arrivals(TmParams):
             cell.server = NonInviteServer(self.times)
         cell.request = request
         cell.target = self.host.reply_target(call)
+        cell.force_rport = call.force_rport
         self.note(cell, call)
         values = call.values
         if values:
@@ -78,7 +79,7 @@ class Arrivals(TmParams):
         """Keep what the script has made of the request so far, for the failure route and for responses."""
         cell.edits = call.edits.copy() if call.edits else None
         cell.flags = call.flags
-        cell.force_rport = call.force_rport
+        self.upstream.aim(cell, call)
         cell.reply_headers = call.reply_headers
         cell.values = call.values
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ...apis import Answer
+from ...script.attributes import KEPT
 from .fsm import NEVER, Settings, State
 from .fsm.ist import InviteServer
 from .fsm.nist import NonInviteServer
@@ -181,9 +182,15 @@ class Cell:
             return
         self.request = None
         self.edits = None
-        self.values = None
+        self.values = self._attributes()
         self.reply_headers = None
         for branch in self.branches:
             branch.reply = None
             if not self.is_invite:
                 branch.data = b""
+
+    def _attributes(self) -> dict[str, Any] | None:
+        """The attributes alone, for a reply route that is still to see copies of the final response."""
+        if self.reply_route is None or self.values is None or KEPT not in self.values:
+            return None
+        return {KEPT: self.values[KEPT]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from ...dialect import Dialect
-from ...module import Route, RouteName, command
+from ...module import Does, Route, RouteName, command
 from ...script.call import Call
 from ...script.regex import LineRegex
 from .arrival import BRANCH_ROUTE, FAILURE_ROUTE, FOUND, REPLY_ROUTE, TIMES, Arrivals, set_times
@@ -153,7 +153,7 @@ class TmCommands(Arrivals):
             code = cell.winner.code if failed and cell.winner is not None else cell.status
         return status.search(b"%03d" % code) is not None
 
-    @command("t_flush_flags", routes=IN_TRANSACTION)
+    @command("t_flush_flags", routes=IN_TRANSACTION, does=Does.CHANGES_FLAGS)
     def t_flush_flags(self, call: Call, direction: int) -> bool:
         """1: give the message's flags to the transaction; 2: the other way round."""
         cell: Cell | None = call.transaction

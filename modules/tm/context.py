@@ -6,6 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ...module import Route
+from ...script.attributes import KEPT as ATTRIBUTES
+from ...script.attributes import of_values
 from ...script.call import Call
 from ...sip.errors import BadHeader
 from ...sip.phrases import reason as usual_reason
@@ -85,6 +87,8 @@ class Context:
         # SER dialect 7.7: the route sees copies too; only what the machine passes goes further
         call.transaction = cell
         call.flags = cell.flags
+        if cell.values is not None:
+            call.values[ATTRIBUTES] = of_values(cell.values)
         awaited = passed and call.response.code >= 200
         cell.routes_running += awaited
         self.host.run_route(

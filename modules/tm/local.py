@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +16,8 @@ from .match import COOKIE
 from .relay import PROTOS
 
 if TYPE_CHECKING:
+    import asyncio
+
     from ...apis import Host, Listener
     from ...effects import Target
     from ...sip.uri import Uri

@@ -27,7 +27,9 @@ class TmParams(Module):
     wt_timer = Param[int | None](
         None, kind=int, unit="s", doc="How long an ended transaction still recognises retransmissions; default 5 s."
     )
-    delete_timer = Param[int | None](None, kind=int, unit="s", doc=_NOT_YET + "transactions are freed by themselves.")
+    delete_timer = Param[int | None](
+        None, kind=int, unit="s", doc=_NOT_YET + "transactions are freed by themselves.", effect=False
+    )
     retr_timer1 = Param[int | None](
         None, kind=int, unit="ms", doc="T1: the first retransmission interval, doubled each time; default 500."
     )
@@ -47,15 +49,15 @@ class TmParams(Module):
     default_code = Param(500, doc="The code of t_reply where the script gives 0.")
     default_reason = Param("Server Internal Error", doc="The reason of t_reply where the script gives an empty one.")
 
-    fr_timer_avp = Param("", doc=_NOT_YET + "attributes come with a later version.")
-    fr_inv_timer_avp = Param("", doc=_NOT_YET + "attributes come with a later version.")
-    uac_from = Param("sip:foo@foo.bar", doc=_NOT_YET + "the FIFO comes with a later version.")
-    tw_append = Param("", doc=_NOT_YET + "t_write_req comes with a later version.")
-    unix_tx_timeout = Param(2, doc=_NOT_YET + "t_write_unix comes with a later version.")
-    pass_provisional_replies = Param(0, doc=_NOT_YET + "no module asks for provisional responses.")
-    var_timers = Param(1, doc=_NOT_YET + "each transaction has its own times anyway.")
-    blst_methods_add = Param[int | None](None, kind=int, doc=_NOT_YET + "there is no blacklist.")
-    blst_methods_lookup = Param[int | None](None, kind=int, doc=_NOT_YET + "there is no blacklist.")
+    fr_timer_avp = Param("", doc=_NOT_YET + "attributes come with a later version.", effect=False)
+    fr_inv_timer_avp = Param("", doc=_NOT_YET + "attributes come with a later version.", effect=False)
+    uac_from = Param("sip:foo@foo.bar", doc=_NOT_YET + "the FIFO comes with a later version.", effect=False)
+    tw_append = Param("", doc=_NOT_YET + "t_write_req comes with a later version.", effect=False)
+    unix_tx_timeout = Param(2, doc=_NOT_YET + "t_write_unix comes with a later version.", effect=False)
+    pass_provisional_replies = Param(0, doc=_NOT_YET + "no module asks for provisional responses.", effect=False)
+    var_timers = Param(1, doc=_NOT_YET + "each transaction has its own times anyway.", effect=False)
+    blst_methods_add = Param[int | None](None, kind=int, doc=_NOT_YET + "there is no blacklist.", effect=False)
+    blst_methods_lookup = Param[int | None](None, kind=int, doc=_NOT_YET + "there is no blacklist.", effect=False)
 
     def settings(self) -> Settings:
         """The times that the script chose.

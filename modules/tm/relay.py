@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +11,7 @@ from ...dialect import Dialect
 from ...module import Route
 from ...script.call import Call, Failure
 from ...script.forward import sent_by
+from ...script.onsend import PROHIBITED, has_onsend_route, may_send
 from ...sip.uri import BadUri, parse_uri
 from ...sip.write import forward_request
 from .branches import Branch
@@ -55,9 +56,11 @@ class Hop(NamedTuple):
 class Relay:
     """Makes the branches of one server's transactions."""
 
-    def __init__(self, host: Host, table: Table) -> None:
+    def __init__(self, host: Host, table: Table, settle: Callable[[Cell], None]) -> None:
         self.host = host
         self.table = table
+        self._settle = settle
+        """What becomes of a transaction all of whose branches may have failed."""
         self._known: dict[tuple[bytes, Listener], Sequence[Target]] = {}
         """Targets of URIs with an IP address: phones are called again and again."""
 
@@ -86,10 +89,12 @@ class Relay:
                 self.host.log.notice(f"t_relay: no way to {hop.next.decode('utf-8', 'replace')}: {error}", call)
             else:
                 resolved.append((hop, targets))
-        if not cell.is_open or cell.cancelled:
+        if _is_over(cell):
             return None
         if not cell.token:
             cell.token = COOKIE + self.host.ids.token()
+        if has_onsend_route(self.host):
+            return await self._ask_and_launch(call, cell, resolved, failure)
         now = self.host.clock.now()
         sent = False
         for hop, targets in resolved:
@@ -150,31 +155,80 @@ class Relay:
         return targets
 
     def _launch(self, call: Call, cell: Cell, hop: Hop, targets: Sequence[Target], now: float) -> bool:
-        key = b"%b.%d" % (cell.token, len(cell.branches))
         for target in targets:
-            listener = target.listener
-            via = b"SIP/2.0/%b %b;branch=%b" % (PROTOS[listener.proto], sent_by(call, listener), key)
-            data = forward_request(
-                call.request,
-                uri=hop.uri,
-                via=via,
-                edits=hop.edits,
-                force_rport=call.force_rport,
-                listener_proto=listener.proto,
-            )
-            try:
-                self.host.send(data, target)
-            except OSError as error:
-                self.host.stats["tm.send_failed"] += 1
-                self.host.log.notice(
-                    f"t_relay: {target.host}:{target.port} cannot be reached: {error.strerror or error}", call
-                )
-                continue
-            branch = Branch(cell, key, hop.uri, data, target, client_machine(cell, target, now))
-            cell.branches.append(branch)
-            self.table.clients[key] = branch
-            return True
+            key = self._next_key(cell)
+            if self._start(call, cell, hop, target, key, self._message(call, hop, target, key), now):
+                return True
         return False
+
+    async def _ask_and_launch(
+        self, call: Call, cell: Cell, resolved: Sequence[tuple[Hop, Sequence[Target]]], failure: Failure
+    ) -> Failure | None:
+        """Send to these with the onsend_route asked each time; the reason if nothing was sent.
+
+        The route may wait for something: what fails meanwhile counts when all were sent to, and what ends the
+        transaction meanwhile ends this too.
+        """
+        sent = False
+        cell.routes_running += 1
+        try:
+            for hop, targets in resolved:
+                refused = await self._ask(call, cell, hop, targets)
+                sent = sent or refused is None
+                failure = refused or failure
+        finally:
+            cell.routes_running -= 1
+        if not sent and not _is_over(cell):
+            return failure
+        self._settle(cell)
+        cell.arm(self.host, self.table)
+        return None
+
+    async def _ask(self, call: Call, cell: Cell, hop: Hop, targets: Sequence[Target]) -> Failure | None:
+        """Send to the first of the targets that can be reached, if the route lets it go; why nothing was sent."""
+        for target in targets:
+            if _is_over(cell):
+                return UNREACHABLE
+            key = self._next_key(cell)
+            data = self._message(call, hop, target, key)
+            if not await may_send(call, data, target):
+                return PROHIBITED
+            if _is_over(cell):
+                return UNREACHABLE
+            if key != self._next_key(cell):
+                key = self._next_key(cell)
+                data = self._message(call, hop, target, key)
+            if self._start(call, cell, hop, target, key, data, self.host.clock.now()):
+                return None
+        return UNREACHABLE
+
+    def _next_key(self, cell: Cell) -> bytes:
+        return b"%b.%d" % (cell.token, len(cell.branches))
+
+    def _message(self, call: Call, hop: Hop, target: Target, key: bytes) -> bytes:
+        listener = target.listener
+        return forward_request(
+            call.request,
+            uri=hop.uri,
+            via=b"SIP/2.0/%b %b;branch=%b" % (PROTOS[listener.proto], sent_by(call, listener), key),
+            edits=hop.edits,
+            force_rport=call.force_rport,
+            listener_proto=listener.proto,
+        )
+
+    def _start(self, call: Call, cell: Cell, hop: Hop, target: Target, key: bytes, data: bytes, now: float) -> bool:
+        try:
+            self.host.send(data, target)
+        except OSError as error:
+            self.host.stats["tm.send_failed"] += 1
+            self.host.log.notice(
+                f"t_relay: {target.host}:{target.port} cannot be reached: {error.strerror or error}", call
+            )
+            return False
+        branch = Branch(cell, key, hop.uri, data, target, client_machine(cell, target, now))
+        cell.branches.append(branch)
+        self.table.clients[key] = branch
+        return True
 
     async def _through_branch_route(self, call: Call, cell: Cell, name: str, hop: Hop) -> Hop:
         """The destination as the branch_route leaves it; the route's result is ignored (SER dialect 3.3)."""
@@ -189,6 +243,11 @@ class Relay:
         self.host.run_route(Route.BRANCH, name, own, partial(_end, ended))
         await ended
         return Hop(own.uri, own.dst_uri or own.uri, own.send_socket or hop.listener, own.edits)
+
+
+def _is_over(cell: Cell) -> bool:
+    """Whether nothing is to be sent any more: while something was waited for, the caller got an answer or gave up."""
+    return not cell.is_open or cell.cancelled
 
 
 def _end(ended: asyncio.Future[None], result: int) -> None:

@@ -41,6 +41,8 @@ class Upstream:
         server = cell.server
         if request is None or server is None or not cell.is_open:
             return False
+        if call is not None:
+            self.aim(cell, call)
         tag = self.tags.stateful(request.via) if code >= 180 else None
         headers = list((cell.reply_headers or ()) if call is None else call.reply_headers)
         if call is not None and 300 <= code < 400:
@@ -70,6 +72,13 @@ class Upstream:
         else:
             self._send(cell, data)
         return True
+
+    def aim(self, cell: Cell, call: Call) -> None:
+        """Responses go where `force_rport` says from now on, also when it was called behind `t_newtran`."""
+        if call.force_rport and not cell.force_rport:
+            cell.force_rport = True
+            if cell.target is not None:
+                cell.target = self.host.reply_target(call)
 
     def trying(self, cell: Cell, call: Call) -> None:
         """The automatic 100 to an INVITE, once."""

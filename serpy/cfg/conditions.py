@@ -12,9 +12,25 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..script.regex import Pattern
-from .nodes import And, Call, Compare, Condition, Not, Number, Or, RouteCall, StatementCondition, Word
-from .operands import HostName, Myself, Prefix
-from .places import Place, place
+from .nodes import (
+    And,
+    Assign,
+    Attribute,
+    Block,
+    Call,
+    Compare,
+    Condition,
+    Not,
+    Number,
+    Or,
+    RouteCall,
+    Select,
+    StatementCondition,
+    Text,
+    Word,
+)
+from .operands import ADDRESSES, BITS, FAMILIES, ON_SEND, PROTOS, HostName, Myself, Prefix
+from .places import Place, constant, name, place
 
 if TYPE_CHECKING:
     from .emit import RouteEmitter
@@ -27,6 +43,7 @@ _OPERATORS: dict[str, ast.cmpop] = {
     "<=": ast.LtE(),
     ">=": ast.GtE(),
 }
+_NUMBERS = ("src_port", "dst_port", "msg:len", "$?", "snd_port", "to_port")
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">": "<=", "<=": ">", ">=": "<"}
 
 
@@ -40,14 +57,8 @@ class Test(NamedTuple):
     """It may leave 0 in `e`: the condition is false."""
     unset: frozenset[str] = frozenset()
     """The variables that may be read without having been set: they start as 1."""
-
-
-def constant(value: int, where: Place) -> ast.expr:
-    return ast.Constant(value, **where)
-
-
-def name(identifier: str, where: Place) -> ast.expr:
-    return ast.Name(identifier, ast.Load(), **where)
+    guard: str = ""
+    """A variable that must be true for the test to be made at all."""
 
 
 class Conditions:
@@ -61,20 +72,27 @@ class Conditions:
         """The condition, or its opposite."""
         while isinstance(condition, Not):
             condition, negated = condition.part, not negated
+        where = place(condition.span)
         if isinstance(condition, And | Or):
-            parts = [self.test(part, negated) for part in condition.parts]
-            where = place(condition.span)
+            parts: list[Test] = []
+            for part in condition.parts:
+                # a list comprehension would double the depth of the recursion
+                parts.append(self.test(part, negated))  # noqa: PERF401
             return self._all(parts, where) if isinstance(condition, And) is not negated else self._any(parts, where)
         if isinstance(condition, Compare):
             return self._compare(condition, negated)
         if isinstance(condition, Call):
             return self._command(condition, negated)
-        where = place(condition.span)
-        if isinstance(condition, Number):
-            return Test(constant((condition.value != 0) is not negated, where))
+        if isinstance(condition, Number | Text):
+            return Test(ast.Constant(bool(condition.value) is not negated, **where))
         if isinstance(condition, RouteCall):
             return self._route_call(condition, negated)
-        assert not isinstance(condition, Word), "resolve lets no lone word through"
+        if isinstance(condition, Attribute | Select):
+            truth = self._route.values.truth(condition)
+            return Test(_negate(truth, where) if negated else truth)
+        if isinstance(condition, Assign):
+            condition = StatementCondition(condition.span, Block(condition.span, [condition]))
+        assert isinstance(condition, StatementCondition), "resolve lets no lone word through, nor what Kamailio has"
         return self._statement(condition, negated)
 
     # AND and OR
@@ -131,17 +149,29 @@ class Conditions:
     # comparisons
 
     def _compare(self, compare: Compare, negated: bool) -> Test:
+        if compare.operand not in ON_SEND or self._route.is_onsend:
+            return self._known_compare(compare, negated)
+        # in a route that is called from elsewhere too: without a value the comparison is false (SER dialect 2.5)
+        where = place(compare.span)
+        test = self._known_compare(compare, False)
+        both = ast.BoolOp(ast.And(), [self._route.helper("is_going", [], where), test.expr], **where)
+        return test._replace(expr=_negate(both, where) if negated else both)
+
+    def _known_compare(self, compare: Compare, negated: bool) -> Test:
         where = place(compare.span)
         operand, value = compare.operand, compare.value
         operator = compare.operator
-        if operator == "!=" and operand not in ("src_port", "dst_port", "msg:len", "$?"):
+        if operand in ("$", "@") or isinstance(value, Attribute | Select | Word):
+            test = self._compare_values(compare, where)
+            return Test(_negate(test, where) if negated else test)
+        if operator == "!=" and operand not in _NUMBERS:
             operator, negated = "==", not negated
-        if isinstance(value, Myself) and operand not in ("src_ip", "dst_ip"):
+        if isinstance(value, Myself) and operand not in ADDRESSES:
             uri, _ = self._text(operand, where)
             return self._fallible(self._route.helper("is_myself", [uri], where), negated, where)
         if operand in ("from_uri", "to_uri"):
             return self._header_uri(operand, value, negated, where)
-        if operand in ("src_ip", "dst_ip"):
+        if operand in ADDRESSES:
             test = self._address(operand, value, where)
         elif isinstance(value, Pattern):
             text, _ = self._text(operand, where)
@@ -154,11 +184,39 @@ class Conditions:
             folded = ast.Call(self._attribute(text, fold, where), [], [], **where)
             wanted = value.upper() if fold == "upper" else value.lower()
             test = _compared(folded, "==", ast.Constant(wanted, **where), where)
-        elif operand in ("proto", "af"):
+        elif operand in (*PROTOS, *FAMILIES):
             test = self._kind(operand, value, where)
         else:
-            return Test(self._number(operand, _OPPOSITE[operator] if negated else operator, value, where))
+            left = self._number(operand, where)
+            return Test(_compared(left, _OPPOSITE[operator] if negated else operator, constant(value, where), where))
         return Test(_negate(test, where) if negated else test)
+
+    def _compare_values(self, compare: Compare, where: Place) -> ast.expr:
+        """A comparison one of whose sides is known only when the script runs."""
+        route, operator, value = self._route, compare.operator, compare.value
+        left = route.values.of(compare.left) if compare.operand in ("$", "@") else self._value(compare.operand, where)
+        if operator in BITS:
+            arguments = [left, ast.Constant(operator, **where), constant(value, where)]
+            return ast.Call(name("has_bit", where), arguments, [], **where)
+        if isinstance(value, Pattern):
+            return ast.Call(name("finds", where), [left, route.emitter.value(value, where)], [], **where)
+        known = isinstance(value, bytes | int)
+        right: ast.expr = ast.Constant(value, **where) if known else route.values.of(value)
+        if operator == "=~":
+            return route.helper("finds_later", [left, right], where)
+        return ast.Call(name("compare", where), [left, ast.Constant(operator, **where), right], [], **where)
+
+    def _value(self, operand: str, where: Place) -> ast.expr:
+        """What an operand is, as bytes or a number."""
+        if operand in _NUMBERS:
+            return self._number(operand, where)
+        if operand in ADDRESSES or operand in PROTOS:
+            text = self._ip(operand, where) if operand in ADDRESSES else self._proto(operand, where)
+            return ast.Call(self._attribute(text, "encode", where), [], [], **where)
+        if operand in FAMILIES:
+            is_ipv6 = self._kind(operand, "inet6", where)
+            return ast.IfExp(is_ipv6, ast.Constant(b"inet6", **where), ast.Constant(b"inet", **where), **where)
+        return self._text(operand, where)[0]
 
     def _text(self, operand: str, where: Place) -> tuple[ast.expr, str]:
         """What the operand is, in octets, and how case is folded in it."""
@@ -181,11 +239,7 @@ class Conditions:
         return self._fallible(tested, negated, where)
 
     def _address(self, operand: str, value: Prefix | HostName | Myself | Pattern, where: Place) -> ast.expr:
-        message = self._attribute(name("call", where), "message", where)
-        if operand == "src_ip":
-            ip = _item(self._attribute(message, "source", where), 0, where)
-        else:
-            ip = self._attribute(self._attribute(message, "listener", where), "host", where)
+        ip = self._ip(operand, where)
         if isinstance(value, Prefix):
             numbers = [constant(number, where) for number in value]
             return ast.Call(name("in_network", where), [ip, *numbers], [], **where)
@@ -199,29 +253,49 @@ class Conditions:
         host = self._attribute(name("call", where), "host", where)
         return ast.Call(self._attribute(host, "is_myself", where), [octets], [], **where)
 
+    def _ip(self, operand: str, where: Place) -> ast.expr:
+        if operand == "src_ip":
+            return _item(self._of_message("source", where), 0, where)
+        if operand == "to_ip":
+            return self._attribute(self._of_call("target", where), "host", where)
+        return self._attribute(self._listener(operand, where), "host", where)
+
+    def _listener(self, operand: str, where: Place) -> ast.expr:
+        """The socket of ours: where the message came in, or by which it leaves."""
+        if operand in ON_SEND:
+            return self._attribute(self._of_call("target", where), "listener", where)
+        return self._of_message("listener", where)
+
     def _kind(self, operand: str, value: str, where: Place) -> ast.expr:
-        message = self._attribute(name("call", where), "message", where)
-        if operand == "proto":
+        if operand in PROTOS:
             if value == "*":
                 return ast.Constant(True, **where)
-            proto = self._attribute(self._attribute(message, "listener", where), "proto", where)
-            return _compared(proto, "==", ast.Constant(value, **where), where)
-        ip = _item(self._attribute(message, "source", where), 0, where)
+            return _compared(self._proto(operand, where), "==", ast.Constant(value, **where), where)
+        ip = self._ip("src_ip" if operand == "af" else "to_ip", where)
         colon = ast.Constant(":", **where)
         return ast.Compare(colon, [ast.In() if value == "inet6" else ast.NotIn()], [ip], **where)
 
-    def _number(self, operand: str, operator: str, value: int, where: Place) -> ast.expr:
-        message = self._attribute(name("call", where), "message", where)
-        left: ast.expr
+    def _proto(self, operand: str, where: Place) -> ast.expr:
+        return self._attribute(self._listener(operand, where), "proto", where)
+
+    def _number(self, operand: str, where: Place) -> ast.expr:
         if operand == "src_port":
-            left = _item(self._attribute(message, "source", where), 1, where)
-        elif operand == "dst_port":
-            left = self._attribute(self._attribute(message, "listener", where), "port", where)
-        elif operand == "msg:len":
-            left = ast.Call(name("len", where), [self._attribute(message, "data", where)], [], **where)
-        else:
-            left = self._route.helper("retcode", [], where)
-        return _compared(left, operator, constant(value, where), where)
+            return _item(self._of_message("source", where), 1, where)
+        if operand == "to_port":
+            return self._attribute(self._of_call("target", where), "port", where)
+        if operand in ("dst_port", "snd_port"):
+            return self._attribute(self._listener(operand, where), "port", where)
+        if operand != "msg:len":
+            return self._route.helper("retcode", [], where)
+        if self._route.on_sends:
+            return self._route.helper("length", [], where)
+        return ast.Call(name("len", where), [self._of_message("data", where)], [], **where)
+
+    def _of_call(self, attribute: str, where: Place) -> ast.expr:
+        return self._attribute(name("call", where), attribute, where)
+
+    def _of_message(self, attribute: str, where: Place) -> ast.expr:
+        return self._attribute(self._of_call("message", where), attribute, where)
 
     def _attribute(self, value: ast.expr, attribute: str, where: Place) -> ast.expr:
         return ast.Attribute(value, attribute, ast.Load(), **where)

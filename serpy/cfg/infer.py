@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ..module import Route
-from .nodes import Call, Compare, Condition, End, RouteCall, Statement, Word
-from .operands import HostName
+from .nodes import Assign, Call, Compare, Condition, End, RouteCall, Statement
+from .operands import HostName, is_retcode
 from .routes import Key, RouteBody, statements
 
 
@@ -25,6 +25,8 @@ class Facts:
     """Those that can come to call themselves."""
     on_replies: frozenset[Key]
     """Those that may run on a reply."""
+    on_sends: frozenset[Key]
+    """Those that may run on a request that is about to be sent."""
     uses_retcode: bool
     """Whether `$?` is read anywhere."""
 
@@ -41,15 +43,21 @@ def infer(routes: Mapping[Key, RouteBody], of_command: Callable[[Call], bool]) -
         if any(_awaits(node, of_command) for node in nodes):
             at_once.add(key)
     reaches = {key: frozenset(_reachable(key, callees)) for key in routes}
-    from_replies = [reaches[key] for key in routes if key[0] is Route.ONREPLY]
     return Facts(
         awaiting=frozenset(key for key in routes if key in at_once or reaches[key] & at_once),
         called=frozenset().union(*callees.values()),
         reaches=reaches,
         circular=frozenset(key for key in routes if key in reaches[key]),
-        on_replies=frozenset(key for key in routes if key[0] is Route.ONREPLY).union(*from_replies),
+        on_replies=_from(Route.ONREPLY, reaches),
+        on_sends=_from(Route.ONSEND, reaches),
         uses_retcode=uses_retcode,
     )
+
+
+def _from(kind: Route, reaches: Mapping[Key, frozenset[Key]]) -> frozenset[Key]:
+    """The routes of this kind, and what they come to call."""
+    own = frozenset(key for key in reaches if key[0] is kind)
+    return own.union(*(reaches[key] for key in own))
 
 
 def awaits(body: list[Statement], of_command: Callable[[Call], bool], facts: Facts) -> bool:
@@ -68,8 +76,8 @@ def _awaits(node: Statement | Condition, of_command: Callable[[Call], bool]) -> 
 
 def _reads_retcode(node: Statement | Condition) -> bool:
     if isinstance(node, Compare):
-        return node.operand == "$?"
-    return isinstance(node, End) and isinstance(node.value, Word)
+        return node.operand == "$?" or is_retcode(node.right)
+    return isinstance(node, End | Assign) and is_retcode(node.value)
 
 
 def _reachable(start: Key, callees: Mapping[Key, set[Key]]) -> set[Key]:

@@ -5,12 +5,9 @@ from __future__ import annotations
 import socket
 from typing import Any, NamedTuple
 
-from ..script.kinds import is_ip
+from ..script.kinds import MAX_LENGTH, is_ip
 from ..script.regex import Pattern, core_pattern
-from .nodes import Compare, Literal, Network, Number, Text, Word
-
-MAX_LENGTH = 65535
-"""What `max_len` stands for: the size of the receive buffer."""
+from .nodes import Attribute, Compare, Expression, Network, Number, Select, Text, Word
 
 _EQUAL = ("==", "!=")
 _TEXT = (*_EQUAL, "=~")
@@ -30,10 +27,23 @@ OPERATORS = {
     "af": _EQUAL,
     "msg:len": _ORDER,
     "$?": _ORDER,
+    "snd_ip": _TEXT,
+    "snd_port": _ORDER,
+    "snd_proto": _EQUAL,
+    "snd_af": _EQUAL,
+    "to_ip": _TEXT,
+    "to_port": _ORDER,
 }
-NAMES = (*OPERATORS, "myself", "max_len")
+ON_SEND = ("snd_ip", "snd_port", "snd_proto", "snd_af", "to_ip", "to_port")
+"""Those of SER 2's onsend_route: from where and to where the request is sent."""
+SAME = {"$retcode": "$?", "$rc": "$?", "to_proto": "snd_proto", "to_af": "snd_af"}
+"""Other names for operands."""
+NAMES = (*OPERATORS, *SAME, "myself", "max_len")
 URIS = ("uri", "status", "from_uri", "to_uri")
-ADDRESSES = ("src_ip", "dst_ip")
+ADDRESSES = ("src_ip", "dst_ip", "snd_ip", "to_ip")
+PROTOS = ("proto", "snd_proto")
+FAMILIES = ("af", "snd_af")
+BITS = ("&", "|")
 
 
 class Myself(NamedTuple):
@@ -65,6 +75,8 @@ class Unusable(ValueError):
 def right_value(compare: Compare, operand: str) -> Any:
     """The right side in the operand's terms: bytes, a Pattern, a number, a Prefix, a HostName, Myself.
 
+    An attribute, a select or `$?` stays the node that it is: its value is known when the script runs.
+
     Raises:
         Unusable
     """
@@ -79,21 +91,82 @@ def right_value(compare: Compare, operand: str) -> Any:
                 f"{operand} {compare.operator} myself has no meaning", "myself is compared with uri or src_ip"
             )
         return Myself()
+    if is_known_later(right):
+        return right
     if compare.operator == "=~":
         return _pattern(right)
     if operand in ADDRESSES:
         return _address(right)
     if isinstance(right, Network):
         raise Unusable(f"{operand} is not an address", "networks are compared with src_ip or dst_ip")
-    if operand in ("proto", "af"):
-        return _word(operand, right)
+    if operand in (*PROTOS, *FAMILIES):
+        return _word("proto" if operand in PROTOS else "af", right)
     if operand in ("method", *URIS):
+        if not isinstance(right, Number | Text | Word):
+            raise _no_value()
         text = str(right.value) if isinstance(right, Number | Text) else right.text
         return text.encode("utf-8", "surrogateescape")
     return _number(operand, right)
 
 
-def _pattern(right: Literal | Network) -> Pattern:
+def right_of_value(compare: Compare) -> Any:
+    """The right side where an attribute or a select stands on the left: bytes, a Pattern, a number, or a node whose
+    value is known when the script runs.
+
+    Raises:
+        Unusable
+    """
+    left, right = compare.left, compare.right
+    if isinstance(left, Attribute) and left.all_values:
+        raise _all_values(left)
+    if compare.operator in BITS:
+        if not isinstance(left, Attribute) or not isinstance(right, Number):
+            raise Unusable(
+                f"{compare.operator} tests bits here, between an attribute and a number",
+                f"write {compare.operator * 2} to join two conditions",
+            )
+        return right.value
+    if is_known_later(right):
+        return right
+    if compare.operator == "=~":
+        return _pattern(right)
+    if isinstance(right, Text):
+        return right.value.encode("utf-8", "surrogateescape")
+    if isinstance(right, Number):
+        return right.value
+    if isinstance(right, Word):
+        raise Unusable(f"{right.text} is not in quotes", f'write "{right.text}"')
+    if isinstance(right, Network):
+        raise Unusable("an attribute or a select is no address", "networks are compared with src_ip or dst_ip")
+    raise _no_value()
+
+
+def is_known_later(right: Expression | Network) -> bool:
+    """Whether the right side has its value only when the script runs.
+
+    Raises:
+        Unusable: it stands for several values.
+    """
+    if isinstance(right, Attribute) and right.all_values:
+        raise _all_values(right)
+    return isinstance(right, Attribute | Select) or is_retcode(right)
+
+
+def is_retcode(node: Expression | Network | None) -> bool:
+    """Whether it is `$?`."""
+    return isinstance(node, Word) and SAME.get(node.text, node.text) == "$?"
+
+
+def _all_values(attribute: Attribute) -> Unusable:
+    one = attribute.text.removesuffix("[]")
+    return Unusable(f"{attribute.text} stands for all values of the attribute", f"compare one of them, as in {one}")
+
+
+def _no_value() -> Unusable:
+    return Unusable("the result of a command cannot be compared", "assign it first, as in $result = command();")
+
+
+def _pattern(right: Expression | Network) -> Pattern:
     if not isinstance(right, Text):
         raise Unusable("=~ takes a regular expression in quotes", 'write =~"..."')
     try:
@@ -104,11 +177,13 @@ def _pattern(right: Literal | Network) -> Pattern:
         ) from None
 
 
-def _address(right: Literal | Network) -> Prefix | HostName:
+def _address(right: Expression | Network) -> Prefix | HostName:
     if isinstance(right, Number):
         raise Unusable(f"{right.value} is not an IP address", "write an address, a network or a host name")
     if isinstance(right, Network):
         return _network(right.address, right.mask)
+    if not isinstance(right, Text | Word):
+        raise _no_value()
     text = right.value if isinstance(right, Text) else right.text
     bare = text.removeprefix("[").removesuffix("]")
     if is_ip(bare):
@@ -149,17 +224,21 @@ def _network(address: str, mask: str) -> Prefix:
 _WORDS = {"proto": ("udp", "tcp", "tls", "*"), "af": ("inet", "inet6")}
 
 
-def _word(operand: str, right: Literal) -> str:
+def _word(operand: str, right: Expression) -> str:
+    if not isinstance(right, Text | Number | Word):
+        raise _no_value()
     text = right.text if isinstance(right, Word) else str(right.value)
     if text.lower() not in _WORDS[operand]:
         raise Unusable(f"{text} is not a value of {operand}", f"write {' or '.join(_WORDS[operand])}")
     return text.lower()
 
 
-def _number(operand: str, right: Literal) -> int:
+def _number(operand: str, right: Expression) -> int:
     if isinstance(right, Number):
         return right.value
     if isinstance(right, Word) and right.text == "max_len" and operand == "msg:len":
         return MAX_LENGTH
+    if not isinstance(right, Text | Word):
+        raise _no_value()
     shown = f'"{right.value}"' if isinstance(right, Text) else right.text
     raise Unusable(f"{operand} is compared with a number, not with {shown}", "write a number without quotes")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TypedDict
 
 from .source import Span
@@ -24,6 +25,16 @@ def place(span: Span) -> Place:
         end_lineno=span.end_line,
         end_col_offset=_octets(span, span.end_line, span.end_column),
     )
+
+
+def constant(value: int, where: Place) -> ast.expr:
+    """A number at this place."""
+    return ast.Constant(value, **where)
+
+
+def name(identifier: str, where: Place) -> ast.expr:
+    """The value of a name at this place."""
+    return ast.Name(identifier, ast.Load(), **where)
 
 
 def _octets(span: Span, line: int, column: int) -> int:

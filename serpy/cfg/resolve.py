@@ -3,19 +3,38 @@ start is done here, once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from ..dialect import Dialect
 from ..module import Argument, Command, Module, Route
+from ..script.attributes import ATTRIBUTE, AVP_FLAG
 from ..script.core import Core
 from ..script.kinds import FLAG
 from ..script.regex import LINE_REGEX, REGEX
 from . import operands
-from .catalogue import Catalogue
+from .atlas import foreign_form
 from .diagnostics import and_list, suggest
-from .nodes import Call, Compare, End, Literal, Number, RouteCall, Word
+from .meanings import Meanings, is_foreign, literal_text
+from .nodes import (
+    Assign,
+    Attribute,
+    Call,
+    Compare,
+    Condition,
+    End,
+    Expression,
+    Number,
+    RouteCall,
+    Select,
+    Statement,
+    Word,
+)
 from .report import Report
 from .routes import Key, RouteBody, statements, title
+from .source import Span
+from .unknown import Unknown
 
 _KINDS = (Route.REQUEST, Route.FAILURE, Route.ONREPLY, Route.BRANCH, Route.ONSEND)
 
@@ -26,6 +45,8 @@ class Resolver:
     Args:
         modules: the loaded classes by name, without the core.
         flags: the numbers of flags that the script gave names.
+        avp_flags: the same for the flags of attributes.
+        offered: gives all modules that could be loaded.
     """
 
     def __init__(
@@ -33,34 +54,45 @@ class Resolver:
         modules: Mapping[str, type[Module]],
         routes: Mapping[Key, RouteBody],
         flags: Mapping[str, int],
-        catalogue: Catalogue,
+        unknown: Unknown,
         report: Report,
+        avp_flags: Mapping[str, int],
+        offered: Callable[[], Iterable[type[Module]]],
     ) -> None:
         self._classes: list[type[Module]] = [Core, *modules.values()]
         self._routes = routes
         self._flags = flags
-        self._catalogue = catalogue
+        self._unknown = unknown
         self._report = report
+        self._avp_flags = avp_flags
+        self._meanings = Meanings(self._classes, offered, report)
 
     def resolve(self) -> None:
         """Fill in the nodes of all routes; what is wrong goes to the report."""
         for route in self._routes.values():
             for node in statements(route.statements):
-                if isinstance(node, Call):
-                    self._call(node, route)
-                elif isinstance(node, RouteCall):
-                    self._route_call(node)
-                elif isinstance(node, Compare):
-                    self._compare(node)
-                elif isinstance(node, End):
-                    self._end(node)
-                elif isinstance(node, Word):
-                    self._report.error(
-                        "no-comparison",
-                        node.span,
-                        f"{node.text} alone is no condition",
-                        f"compare it: {node.text}==...",
-                    )
+                self._node(node, route)
+
+    def _node(self, node: Statement | Condition, route: RouteBody) -> None:
+        meanings = self._meanings
+        if isinstance(node, Call):
+            self._call(node, route)
+        elif isinstance(node, Compare):
+            meanings.compare(node, route)
+        elif isinstance(node, RouteCall):
+            self._route_call(node)
+        elif isinstance(node, End):
+            meanings.end(node)
+        elif isinstance(node, Attribute):
+            meanings.attribute(node)
+        elif isinstance(node, Select):
+            meanings.select(node)
+        elif isinstance(node, Assign):
+            meanings.assign(node)
+        elif isinstance(node, Word):
+            self._report.error(
+                "no-comparison", node.span, f"{node.text} alone is no condition", f"compare it: {node.text}==..."
+            )
 
     # commands
 
@@ -89,33 +121,67 @@ class Resolver:
             value = self._argument(call, cls, argument, literal, position)
             call.values.append((argument, value))
 
-    def _argument(self, call: Call, cls: type[Module], argument: Argument, literal: Literal, position: int) -> Any:
-        if isinstance(literal, Word):
-            if cls is not Core:
-                self._report.error(
-                    "unquoted-argument",
-                    literal.span,
-                    f"argument {position} of {call.name} is not in quotes",
-                    f'write "{literal.text}"',
-                )
-                return None
-            text = str(self._flags.get(literal.text, literal.text)) if argument.kind is FLAG else literal.text
-        else:
-            text = str(literal.value)
+    def _argument(self, call: Call, cls: type[Module], argument: Argument, given: Expression, position: int) -> Any:
+        """What the command takes: a value, or the attribute or select that has it when the script runs."""
+        if isinstance(given, Attribute | Select):
+            return self._later(call, argument, given, position)
+        if isinstance(given, Word) and cls is not Core:
+            self._report.error(
+                "unquoted-argument",
+                given.span,
+                f"argument {position} of {call.name} is not in quotes",
+                f'write "{given.text}"',
+            )
+            return None
+        text = literal_text(given)
+        if text is None:
+            self._expression(call, given, position)
+            return None
+        if argument.kind in (FLAG, AVP_FLAG) and not isinstance(given, Number):
+            text = str(self._named_flags(argument).get(text, text))
         try:
             value = argument.kind.convert(text)
         except ValueError as error:
-            self._bad_argument(call, argument, literal, position, str(error))
+            self._bad_argument(call, argument, given, position, str(error))
             return None
         if argument.kind in (REGEX, LINE_REGEX) and "\\d" in text:
             self._report.warning(
-                "literal-d", literal.span, r"\d is the letter d in these regular expressions", "write [0-9] for a digit"
+                "literal-d", given.span, r"\d is the letter d in these regular expressions", "write [0-9] for a digit"
             )
         if argument.route is not None:
-            self._route_name(text, argument.route.kind, literal)
+            self._route_name(text, argument.route.kind, given)
         return value
 
-    def _bad_argument(self, call: Call, argument: Argument, literal: Literal, position: int, reason: str) -> None:
+    def _later(self, call: Call, argument: Argument, given: Attribute | Select, position: int) -> Any:
+        if argument.kind is ATTRIBUTE:
+            if isinstance(given, Attribute):
+                return given
+            reason = f"{given.text} is a select"
+        elif isinstance(given, Attribute) and given.all_values:
+            reason = f"{given.text} stands for all values of the attribute"
+        elif argument.kind in (FLAG, AVP_FLAG):
+            reason = f"which flag is meant must be known before the script runs, {given.text} is known later"
+        else:
+            return given
+        self._bad_argument(call, argument, given, position, reason)
+        return None
+
+    def _expression(self, call: Call, given: Expression, position: int) -> None:
+        """Tell that an argument is an expression, unless what is in it is told already: Kamailio's own values."""
+        if not any(map(is_foreign, statements([given]))):
+            self._report.error(
+                "bad-argument",
+                given.span,
+                f"argument {position} of {call.name} is an expression, which does not run here yet",
+                "assign it to an attribute first, as in $x = ...; and give $x"
+                if self._report.dialect is not Dialect.KAMAILIO
+                else "write its value",
+            )
+
+    def _named_flags(self, argument: Argument) -> Mapping[str, int]:
+        return self._flags if argument.kind is FLAG else self._avp_flags
+
+    def _bad_argument(self, call: Call, argument: Argument, literal: Expression, position: int, reason: str) -> None:
         if argument.kind in (REGEX, LINE_REGEX):
             self._report.error(
                 "bad-regex",
@@ -124,7 +190,7 @@ class Resolver:
                 "it is a POSIX extended regular expression",
             )
             return
-        names = self._flags if argument.kind is FLAG else ()
+        names = self._named_flags(argument) if argument.kind in (FLAG, AVP_FLAG) else ()
         near = suggest(literal.text, names) if isinstance(literal, Word) else ""
         self._report.error(
             "bad-argument",
@@ -135,7 +201,7 @@ class Resolver:
             else f"argument {position} of {call.name} ({argument.name}) is {argument.kind.name}",
         )
 
-    def _route_name(self, name: str, kind: Route, literal: Literal) -> None:
+    def _route_name(self, name: str, kind: Route, literal: Expression) -> None:
         if name in ("", "0") or (kind, name) in self._routes:
             return
         self._report.warning(
@@ -154,6 +220,16 @@ class Resolver:
         takes = and_list([str(n) for n in counts]) if counts != [0] else "no"
         noun = "argument" if counts == [1] else "arguments"
         count = len(call.arguments)
+        form = foreign_form(call.name, count)
+        if form is not None:
+            program, hint = form
+            shown = f"{count or 'no'} argument{'' if count == 1 else 's'}"
+            told = f"{call.name} with {shown} is {program}'s form of it, which serpy does not have yet"
+            self._report.error("command-to-come", call.span, told, hint)
+            return
+        if (gap := next(filter(None, (_gap(argument.span) for argument in call.arguments)), None)) is not None:
+            self._report.error("missing-comma", gap, "a comma is missing here", "separate arguments by commas")
+            return
         signatures = sorted({_signature(command) for command in commands})
         self._report.error(
             "wrong-count",
@@ -177,28 +253,20 @@ class Resolver:
                 "no-comparison", call.span, f"{call.name} alone is no condition", f"compare it: {call.name}==..."
             )
             return
-        everywhere = list(self._catalogue.classes())
-        for cls in everywhere:
-            if call.name in cls.commands:
-                self._report.error(
-                    "module-not-loaded",
-                    call.name_span,
-                    f"{call.name} belongs to the module {cls.name}, which is not loaded",
-                    f'add loadmodule "{cls.name}.so"',
-                )
-                return
-        names = {name for cls in (*self._classes, *everywhere) for name in cls.commands}
-        near = suggest(call.name, (*names, *operands.NAMES) if call.bare else names)
-        self._report.error(
-            "unknown-command",
-            call.name_span,
-            f"there is no command {call.name}",
-            f"did you mean {near}?" if near else "is a loadmodule missing, or a module that serpy does not have?",
-        )
+        self._unknown.note(call)
 
     # the rest
 
     def _route_call(self, call: RouteCall) -> None:
+        if call.expression is not None:
+            if self._report.dialect is not Dialect.KAMAILIO:  # where another stage tells
+                self._report.error(
+                    "bad-argument",
+                    call.name_span,
+                    "the name of a route must be known before the script runs",
+                    "write the name itself, as in route(NAME)",
+                )
+            return
         call.defined = (Route.REQUEST, call.name) in self._routes
         if not call.defined:
             self._report.warning(
@@ -208,53 +276,18 @@ class Resolver:
                 self._route_hint(Route.REQUEST, call.name),
             )
 
-    def _end(self, end: End) -> None:
-        if end.value is None or isinstance(end.value, Number):
-            return
-        if not (isinstance(end.value, Word) and end.value.text in ("$?", "$retcode")):
-            self._report.error(
-                "bad-argument", end.value.span, f"the value of {end.word} must be a number", "write for example -1"
-            )
 
-    def _compare(self, compare: Compare) -> None:
-        left, right = _operand_name(compare.left), compare.right
-        if left == "myself" and isinstance(right, Word):  # SER has `myself==uri` as well
-            compare.right = Word(compare.left.span, "myself")
-            left = right.text
-        if left == "$retcode":
-            left = "$?"
-        if left not in operands.OPERATORS:
-            self._no_operand(compare, left)
-            return
-        try:
-            compare.value = operands.right_value(compare, left)
-        except operands.Unusable as unusable:
-            code = "bad-regex" if "regular expression cannot" in str(unusable) else "bad-comparison"
-            self._report.error(code, compare.right.span, str(unusable), unusable.hint)
-        compare.operand = left
-
-    def _no_operand(self, compare: Compare, left: str) -> None:
-        if (isinstance(compare.left, Call) and not compare.left.bare) or isinstance(compare.left, RouteCall):
-            self._report.error(
-                "bad-comparison",
-                compare.left.span,
-                "the result of a command cannot be compared",
-                "use the command alone as a condition: it is true when its result is above 0",
-            )
-            return
-        near = suggest(left, operands.NAMES)
-        self._report.error(
-            "unknown-operand",
-            compare.left.span,
-            f"{left or 'this'} is nothing that can be compared",
-            f"did you mean {near}?" if near else f"what can be compared is {and_list(operands.NAMES)}",
-        )
+_SIDE_BY_SIDE = re.compile(r'"\s+"')
 
 
-def _operand_name(left: Word | Call | RouteCall | Number) -> str:
-    if isinstance(left, Call):
-        return left.name if left.bare else ""
-    return left.text if isinstance(left, Word) else ""
+def _gap(span: Span) -> Span | None:
+    """Between two strings that stand side by side, as one argument; None where they do not."""
+    if span.line != span.end_line:
+        return None
+    match = _SIDE_BY_SIDE.search(span.source.lines[span.line - 1], span.column, span.end_column - 2)
+    if match is None:
+        return None
+    return Span(span.source, span.line, match.start() + 2, span.line, match.start() + 2)
 
 
 def _signature(command: Command) -> str:
@@ -276,3 +309,8 @@ def flag_numbers(declared: Iterable[tuple[str, int | None, Any]], report: Report
         else:
             flags[name] = free.pop(0) if number is None else number
     return flags
+
+
+def avp_flag_numbers(declared: Iterable[tuple[str, Span]]) -> dict[str, int]:
+    """The numbers of the flags that `avpflags` gives names: counted from 0, a name declared twice is one flag."""
+    return {name: number for number, name in enumerate(dict.fromkeys(name for name, _ in declared))}

@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from ..dialect import Dialect
 from ..module import Route
 from .diagnostics import Label
-from .nodes import And, Block, Condition, If, Not, Or, RouteBlock, Statement, StatementCondition, Tree
+from .nodes import (
+    And,
+    Assign,
+    Block,
+    Call,
+    Compare,
+    Condition,
+    End,
+    If,
+    Network,
+    Not,
+    Number,
+    Operation,
+    Or,
+    Prefixed,
+    RouteBlock,
+    RouteCall,
+    Statement,
+    StatementCondition,
+    Switch,
+    Text,
+    Tree,
+    While,
+    Word,
+)
 from .report import Report
 from .source import Span
 
@@ -34,7 +58,7 @@ class RouteBody:
 
 def title(kind: Route, name: str) -> str:
     """A route's name as the script writes it."""
-    return kind.keyword if (kind, name) == MAIN else f"{kind.keyword}[{name}]"
+    return kind.keyword if name == MAIN[1] else f"{kind.keyword}[{name}]"
 
 
 def collect(tree: Tree, dialect: Dialect, report: Report) -> dict[Key, RouteBody]:
@@ -56,8 +80,13 @@ def collect(tree: Tree, dialect: Dialect, report: Report) -> dict[Key, RouteBody
     return routes
 
 
-def statements(body: list[Statement]) -> Iterator[Statement | Condition]:
-    """All statements and conditions inside, each before what it contains. (No recursion: `else if` nests deeply.)"""
+def statements(body: Sequence[Statement | Condition]) -> Iterator[Statement | Condition]:
+    """All statements, conditions and values inside, each before what it contains. (No recursion: `else if` nests
+    deeply.)
+
+    Literals are given where they stand as a condition; as operands and arguments they belong to what they stand in, as
+    is the operand's name on the left of a comparison.
+    """
     pending: list[Statement | Condition | Block] = list(reversed(body))
     while pending:
         node = pending.pop()
@@ -65,12 +94,35 @@ def statements(body: list[Statement]) -> Iterator[Statement | Condition]:
             pending.extend(reversed(node.statements))
             continue
         yield node
-        if isinstance(node, If):
-            pending.extend([node.otherwise] if node.otherwise else [])
-            pending.extend([node.then, node.condition])
-        elif isinstance(node, Or | And):
-            pending.extend(reversed(node.parts))
-        elif isinstance(node, Not):
-            pending.append(node.part)
-        elif isinstance(node, StatementCondition):
-            pending.append(node.body)
+        kind = type(node)
+        if kind in _CONDITIONS:
+            pending.extend(part for part in reversed(_CONDITIONS[kind](node)) if part is not None)
+        elif kind in _VALUES:
+            pending.extend(part for part in reversed(_VALUES[kind](node)) if type(part) not in _LITERALS)
+
+
+_CONDITIONS: Mapping[type, Callable[[Any], Sequence[Any]]] = {
+    If: lambda node: (node.condition, node.then, node.otherwise),
+    Or: lambda node: node.parts,
+    And: lambda node: node.parts,
+    Not: lambda node: (node.part,),
+    StatementCondition: lambda node: (node.body,),
+    While: lambda node: (node.condition, node.body),
+}
+"""What stands in a node as a condition or a statement."""
+_VALUES: Mapping[type, Callable[[Any], Sequence[Any]]] = {
+    Call: lambda node: node.arguments,
+    Compare: lambda node: (node.right,) if _is_operand(node.left) else (node.left, node.right),
+    Assign: lambda node: (node.target, node.value),
+    RouteCall: lambda node: (node.expression,),
+    End: lambda node: (node.value,),
+    Operation: lambda node: (node.left, node.right),
+    Prefixed: lambda node: (node.operand,),
+    Switch: lambda node: (node.subject, *(case.body for case in node.cases)),
+}
+"""What stands in a node as a value."""
+_LITERALS = (Text, Number, Word, Network, type(None))
+
+
+def _is_operand(left: Condition) -> bool:
+    return isinstance(left, Call) and left.bare

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..apis import Unresolvable
+from ..script.attributes import assign, assign_all, assign_result, attribute, has_attribute
+from ..script.compare import compare, convert, finds, finds_later, has_bit, number_of
+from ..script.onsend import Outgoing
 from ..script.regex import Pattern
 from ..sip.errors import BadHeader
 from ..sip.message import Request, Response
@@ -101,7 +104,86 @@ def retcode(call: Call) -> int:
     return kept
 
 
-# what comparisons look at, where the message may be a reply
+def result_of(value: bytes | int | None) -> int:
+    """What `return $x` gives: the number; -1 where there is none."""
+    number = number_of(value)
+    return -1 if number is None else number
+
+
+# selects
+
+
+def read(call: Call, reader: Callable[[Call], bytes | None], text: str) -> bytes | None:
+    """What a select reads; None where there is nothing, or nothing that can be read."""
+    try:
+        return reader(call)
+    except ValueError as error:
+        call.host.log.info(f"{text} cannot be read: {error}", call)
+        return None
+
+
+def read_or_empty(call: Call, reader: Callable[[Call], bytes | None], text: str) -> bytes | None:
+    """As an assignment takes it: empty where there is nothing; None only where it cannot be read."""
+    try:
+        return reader(call) or b""
+    except ValueError as error:
+        call.host.log.info(f"{text} cannot be read: {error}", call)
+        return None
+
+
+# commands with arguments that are known only now
+
+
+class Takes(NamedTuple):
+    """How the values of a script become the arguments of one call."""
+
+    command: str
+    failed: int
+    """The command's result when they cannot."""
+    changes: tuple[tuple[str, Callable[[str], Any]] | None, ...]
+    """For each argument its name and what converts it; None for one that was converted at load."""
+
+    def arguments(self, call: Call, values: tuple[Any, ...]) -> list[Any]:
+        """The arguments.
+
+        Raises:
+            ValueError: one cannot be used; that was logged.
+        """
+        return [
+            value if change is None else convert(call, self.command, *change, value)
+            for change, value in zip(self.changes, values, strict=True)
+        ]
+
+
+def given(call: Call, function: Callable[..., int], takes: Takes, *values: Any) -> int:
+    """Call a command with these values."""
+    try:
+        arguments = takes.arguments(call, values)
+    except ValueError:
+        return takes.failed
+    return function(call, *arguments)
+
+
+async def given_async(call: Call, function: Callable[..., Awaitable[int]], takes: Takes, *values: Any) -> int:
+    """As `given`, for a command that awaits."""
+    try:
+        arguments = takes.arguments(call, values)
+    except ValueError:
+        return takes.failed
+    return await function(call, *arguments)
+
+
+# what comparisons look at, where the message may be a reply, or about to be sent
+
+
+def is_going(call: Call) -> bool:
+    """Whether the message is about to be sent: elsewhere `to_ip` and its like have no value."""
+    return isinstance(call, Outgoing)
+
+
+def length(call: Call) -> int:
+    """`msg:len`: what was received, or what is to be sent."""
+    return len(call.data if isinstance(call, Outgoing) else call.message.data)
 
 
 def method(call: Call) -> bytes:
@@ -185,16 +267,32 @@ HELPERS: dict[str, Any] = {
     helper.__name__: helper
     for helper in (
         ScriptEnd,
+        assign,
+        assign_all,
+        assign_result,
+        attribute,
+        compare,
         descend,
         descend_async,
         equals,
+        finds,
+        finds_later,
         from_uri,
+        given,
+        given_async,
+        has_attribute,
+        has_bit,
         has_name,
         in_network,
+        is_going,
         is_myself,
         keep,
+        length,
         matches,
         method,
+        read,
+        read_or_empty,
+        result_of,
         retcode,
         to_uri,
         uri_or_status,

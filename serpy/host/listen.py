@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ..apis import Unresolvable
+from ..script.kinds import SERVED, plain_ip
 from .addresses import bracketed, canonical, ip_version, shown
 from .dns import Resolver
 from .network import Network, OnDatagram, Socket
 
 SIP_PORT = 5060
-SERVED = ("udp",)
 
 _ENTRY = re.compile(
     r"""(?: (?P<proto> udp | tcp | tls | sctp | any | \* ) : )?
@@ -56,7 +56,8 @@ def parse_entry(text: str, keyword: str = "listen") -> Entry:
     port = 0 if found["port"] in (None, "*") else int(found["port"])
     if port > 65535:
         raise ListenError(f"{keyword}={text}: {port} is not a port; ports go from 1 to 65535")
-    return Entry("" if proto in ("any", "*") else proto, canonical(found["host"]), port)
+    host = canonical(found["host"])
+    return Entry("" if proto in ("any", "*") else proto, plain_ip(host) or host, port)
 
 
 class Names:

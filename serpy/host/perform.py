@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from .addresses import bracketed
 if TYPE_CHECKING:
     from ..script.call import Call
 
+_FULL = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS)
+"""The kernel has no room for a datagram at this moment."""
 _CALL_ID = re.compile(rb"^(?:Call-ID|i)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 
 
@@ -28,10 +31,22 @@ class Performer:
     def send(self, data: bytes, target: Target) -> None:
         """Send now.
 
+        Where the kernel's buffer is full the datagram counts as lost on its way, not as a destination out of reach:
+        its retransmission makes up for it.
+
         Raises:
             OSError: it could not be sent.
         """
-        target.listener.send(data, target.host, target.port)
+        try:
+            target.listener.send(data, target.host, target.port)
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            self._stats["send.no_room"] += 1
+            if self._log.debug_on:
+                place = f"{bracketed(target.host)}:{target.port}"
+                self._log.debug(f"{_first_line(data)} to {place} is lost: the socket's buffer is full")
+            return
         if self._log.info_on:
             self._tell(data, target)
 

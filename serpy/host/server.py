@@ -22,6 +22,7 @@ from .network import Network
 from .perform import Performer
 from .receive import Receiver
 from .routes import Routes
+from .send_sockets import find_send_sockets
 from .targets import Targets
 from .timers import Periodic, Wheel
 from .trouble import Trouble
@@ -105,6 +106,7 @@ class Server:
 
         Raises:
             ListenError: a socket cannot be opened.
+            ScriptError: the script wants to send from a socket that is not there.
             DatabaseError: a database cannot be used.
         """
         core = self.core
@@ -126,6 +128,7 @@ class Server:
         self.listeners = self.listening.sockets
         self.next_hops = Targets(self.listeners, self.resolver, self._network.source_for if core.mhomed else None)
         try:
+            await find_send_sockets(self.script, core, self.resolver)
             if bound is not None:
                 bound()
             for module in ordered:

@@ -99,7 +99,8 @@ class Wheel:
         if reached < armed:  # the loop woke us a trifle early
             self._arm(armed)
             return
-        for tick in range(self._tick + 1, min(reached, self._tick + SLOTS) + 1):
+        # the slots before the armed one are empty
+        for tick in range(armed, min(reached, self._tick + SLOTS) + 1):
             slot = self._ring[tick % SLOTS]
             if slot:
                 self._ring[tick % SLOTS] = []
@@ -114,8 +115,8 @@ class Wheel:
             self._fire_some()
 
     def _next(self) -> int:
-        tick = self._tick + 1
-        while not self._ring[tick % SLOTS]:
+        ring, tick = self._ring, self._tick + 1
+        while not ring[tick % SLOTS]:
             tick += 1
         return tick
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from ..apis import Unresolvable
 from ..sip.branch import stateless_branch
+from ..sip.message import Request
 from ..sip.uri import Uri, parse_uri
 from ..sip.write import forward_request
 from .kinds import URI_HOST, URI_PORT
+from .onsend import PROHIBITED, Outgoing, has_onsend_route, may_send
 
 if TYPE_CHECKING:
     from ..apis import Host, Listener
@@ -36,6 +38,9 @@ async def forward(call: Call, destination: str, port: int | str, transport: byte
     transport by which the request came in, `uri:host` over that of the URI.
     """
     host = call.host
+    if not isinstance(call.message, Request):
+        host.log.error("forward: this is a reply, and only requests can be forwarded", call)
+        return False
     try:
         hop = _next_hop(call, destination, port, transport)
     except ValueError as error:
@@ -49,6 +54,7 @@ async def forward(call: Call, destination: str, port: int | str, transport: byte
         host.log.warning(f"forward: {error}", call)
         return False
     request = call.request
+    asks = has_onsend_route(host) and not isinstance(call, Outgoing)
     for target in targets:
         proto = target.listener.proto
         via = b"SIP/2.0/%s %s;branch=%s" % (
@@ -64,6 +70,9 @@ async def forward(call: Call, destination: str, port: int | str, transport: byte
             force_rport=call.force_rport,
             listener_proto=proto,
         )
+        if asks and not await may_send(call, data, target):
+            call.failure = PROHIBITED
+            return False
         if _sent(call, data, target):
             return True
     call.fail(477, "Unfortunately error on sending to next hop occurred", 477)
@@ -71,20 +80,25 @@ async def forward(call: Call, destination: str, port: int | str, transport: byte
 
 
 async def send_received(call: Call, destination: str, port: int, transport: bytes) -> bool:
-    """Send the received bytes unchanged, without a Via of ours: a mirror of the traffic."""
+    """Send the received bytes unchanged, without a Via of ours: a mirror of the traffic.
+
+    In an onsend_route it is what is about to be sent that goes there too (SER dialect 4).
+    """
+    data = call.data if isinstance(call, Outgoing) else call.message.data
     try:
         hop = _next_hop(call, destination, port, transport)
         targets = await _targets(call.host, hop, call.send_socket or call.message.listener)
     except (ValueError, Unresolvable) as error:
         call.host.log.warning(f"send: {error}", call)
         return False
-    return any(_sent(call, call.message.data, target) for target in targets)
+    return any(_sent(call, data, target) for target in targets)
 
 
 def _next_hop(call: Call, destination: str, port: int | str, transport: bytes | None) -> Uri:
     if destination != URI_HOST:
         chosen = transport or call.message.listener.proto.encode()
-        return _uri_of(destination.encode(), 0 if port == URI_PORT else int(port), chosen)
+        fixed = parse_uri(call.dst_uri or call.uri).host_port if port == URI_PORT else int(port)
+        return _uri_of(destination.encode(), fixed, chosen)
     uri = parse_uri(call.dst_uri or call.uri)
     if transport is None and port in (0, URI_PORT):
         return uri

@@ -10,6 +10,10 @@ from ..module import Kind
 URI_HOST = "uri:host"
 URI_PORT = "uri:port"
 
+MAX_LENGTH = 65535
+"""What `max_len` stands for: the size of SER's receive buffer."""
+SERVED = ("udp",)
+"""The transports that this version of serpy speaks."""
 _PROTOS = frozenset({"udp", "tcp", "tls"})
 
 
@@ -21,16 +25,29 @@ class Socket(NamedTuple):
     """Without brackets; "*" for any."""
     port: int
 
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.proto}:" * bool(self.proto) + host + f":{self.port}" * bool(self.port)
+
+
+def plain_ip(text: str) -> str | None:
+    """An IPv4 or IPv6 address (without brackets) in its usual spelling; None for what is none.
+
+    Octets are numbers like any other of a script: with a leading 0 they are octal (SER dialect 1.1).
+    """
+    try:
+        if ":" not in text and text.isascii():
+            octets = [int(octet, 8 if octet[:1] == "0" else 10) for octet in text.split(".") if octet.isdecimal()]
+            text = ".".join(map(str, octets)) if len(octets) == text.count(".") + 1 else ""
+        socket.inet_pton(socket.AF_INET6 if ":" in text else socket.AF_INET, text)
+    except (OSError, ValueError):
+        return None
+    return text
+
 
 def is_ip(text: str) -> bool:
     """Whether it is an IPv4 or IPv6 address (without brackets)."""
-    for family in (socket.AF_INET, socket.AF_INET6):
-        try:
-            socket.inet_pton(family, text)
-        except (OSError, ValueError):
-            continue
-        return True
-    return False
+    return plain_ip(text) is not None
 
 
 def parse_socket(text: str) -> Socket:
@@ -42,8 +59,8 @@ def parse_socket(text: str) -> Socket:
     proto, colon, rest = text.partition(":")
     if not colon or proto.lower() not in (*_PROTOS, "*") or (proto == "*" and rest.isdigit()):
         proto, rest = "", text
-    if is_ip(rest):
-        return Socket(_any(proto), rest, 0)
+    if plain := plain_ip(rest):
+        return Socket(_any(proto), plain, 0)
     host, port = rest, ""
     if rest.startswith("["):
         host, bracket, port = rest[1:].partition("]")
@@ -54,7 +71,9 @@ def parse_socket(text: str) -> Socket:
         host, _, port = rest.rpartition(":")
     if not host or (":" in host.replace("::", "") and not is_ip(host)):
         raise ValueError(f"{text!r} is not of the form [proto:]host[:port]")
-    return Socket(_any(proto), host, _port(port) if port not in ("", "*") else 0)
+    if "." in host and host.replace(".", "").isdecimal() and not is_ip(host):
+        raise ValueError(f"{host!r} is not an IPv4 address, which is four numbers from 0 to 255")
+    return Socket(_any(proto), plain_ip(host) or host, _port(port) if port not in ("", "*") else 0)
 
 
 def _any(proto: str) -> str:
@@ -71,12 +90,15 @@ def _host(text: str) -> str:
     bare = text.strip().removeprefix("[").removesuffix("]")
     if text != URI_HOST and not is_ip(bare) and not _is_name(bare):
         raise ValueError(f"{text!r} is neither a host name nor an IP address")
-    return text if text == URI_HOST else bare
+    return text if text == URI_HOST else plain_ip(bare) or bare
 
 
 def _is_name(text: str) -> bool:
     labels = text.removesuffix(".").split(".")
-    return all(label and label.replace("-", "a").replace("_", "a").isalnum() for label in labels)
+    # RFC 1123 2.1: the last label is alphabetic, so that a name is never taken for an address
+    return not labels[-1].isdecimal() and all(
+        label and label.replace("-", "a").replace("_", "a").isalnum() for label in labels
+    )
 
 
 def _port_or_uri(text: str) -> int | str:
@@ -95,6 +117,14 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _length(text: str) -> int:
+    if text == "max_len":
+        return MAX_LENGTH
+    if not text.isdecimal():
+        raise ValueError(f"{text!r} is neither a number of octets nor max_len")
+    return int(text)
+
+
 def _thousandths(text: str) -> int:
     try:
         q = float(text)
@@ -109,6 +139,7 @@ HOST = Kind("a host name or IP address", _host)
 PORT = Kind("a port", _port_or_uri)
 NUMBER_OF_PORT = Kind("a port", _port)
 FLAG = Kind("the number of a flag", _flag)
+LENGTH = Kind("a number of octets, or max_len", _length)
 COUNT = Kind("a number of characters", _count)
 Q = Kind("a q value", _thousandths)
 SOCKET = Kind("a socket ([proto:]host[:port])", parse_socket)
@@ -120,5 +151,6 @@ PortArg = Annotated[int | str, PORT]
 PlainPort = Annotated[int, NUMBER_OF_PORT]
 Flag = Annotated[int, FLAG]
 Count = Annotated[int, COUNT]
+Length = Annotated[int, LENGTH]
 Thousandths = Annotated[int | None, Q]
 SocketArg = Annotated[Socket, SOCKET]

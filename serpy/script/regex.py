@@ -11,6 +11,8 @@ from .posix import to_re2
 
 MEMORY = 1 << 20
 """The most octets that one compiled expression may take."""
+MOST_GROUPS = 500
+"""The most groups in parentheses: a search needs memory for each at each place where it may go on."""
 
 
 class Match(Protocol):
@@ -28,7 +30,12 @@ class Match(Protocol):
 
 
 class Pattern:
-    """One compiled expression over bytes, each octet a character (Latin-1).
+    r"""One compiled expression over bytes, each octet a character (Latin-1).
+
+    It finds what the C library's `regcomp` finds: the leftmost place, and there the longest match. What differs is in
+    docs/differences.md (D48): back references, `[.x.]` and `[=x=]` are refused, as is a `)` without its `(`; `\<` and
+    `\>` are any boundary of a word; a `{` that begins no repetition is taken as it is. The time of a search grows with
+    the text, never with the square of it, whatever the expression is.
 
     Args:
         text: the expression as the script has it.
@@ -61,11 +68,13 @@ class Pattern:
         options.encoding = re2.Options.Encoding.LATIN1
         options.log_errors = False
         options.max_mem = MEMORY
-        spelled = to_re2(text, lines=lines and not dot_newline).encode("utf-8", "surrogateescape")
+        spelled = to_re2(text, lines=lines and not dot_newline, one_text=not lines).encode("utf-8", "surrogateescape")
         try:
             self._compiled = re2.compile(spelled, options)
         except re2.error as error:
             raise ValueError(_reason(error)) from None
+        if self.groups > MOST_GROUPS:
+            raise ValueError(f"it has {self.groups} groups in parentheses, and may have {MOST_GROUPS}")
 
     @property
     def groups(self) -> int:
@@ -78,8 +87,14 @@ class Pattern:
         return cast("Match | None", self._compiled.search(data, start))
 
     def finditer(self, data: bytes, start: int = 0) -> Iterator[Match]:
-        """All places, from left to right, without overlap."""
-        return cast("Iterator[Match]", self._compiled.finditer(data, start))
+        """All places, from left to right, without overlap; an empty one does not follow another place at once, as in
+        sed."""
+        end = -1
+        for match in cast("Iterator[Match]", self._compiled.finditer(data, start)):
+            span = match.span()
+            if span != (end, end):  # RE2 itself finds some empty matches twice
+                end = span[1]
+                yield match
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Pattern) and self._key() == other._key()

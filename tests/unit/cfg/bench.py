@@ -104,6 +104,9 @@ class BenchHost:
             raise Unresolvable("no.where has no address")
         return [Target(self.listeners[0], "10.0.0.9", uri.port or 5060)]
 
+    def has_route(self, kind: Route, name: str) -> bool:
+        return False
+
     def send(self, data: bytes, target: Target) -> None:
         if self.broken:
             raise OSError(101, "Network is unreachable")

@@ -13,6 +13,8 @@ from serpy.host.dns import HostsFile, Resolver
 
 
 class Clock:
+    zone = None
+
     def __init__(self) -> None:
         self.seconds = 1000.0
 

@@ -72,6 +72,8 @@ def test_myself_is_a_listener_with_its_port_or_an_alias(host: bytes, port: int, 
 class _Lookup:
     """A resolver that knows two names and no hosts file."""
 
+    zone = None
+
     async def lookup(self, name: str) -> list[str]:
         if name != "sip.example.com":
             raise OSError("Name or service not known")

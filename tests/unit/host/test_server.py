@@ -111,6 +111,9 @@ class FakeScript:
             module.bound = {attribute: made[needed.module] for attribute, needed in type(module).needs.items()}
         return made
 
+    def arguments(self, kind: Any) -> tuple[()]:
+        return ()
+
     def compile(self, instances: Any) -> Any:
         return SimpleNamespace(routes={(Route.REQUEST, "0"): self._code, (Route.FAILURE, "1"): self._code})
 

@@ -25,6 +25,8 @@ class Item:
 
 
 class VirtualClock:
+    zone = None
+
     def __init__(self, loop: VirtualLoop) -> None:
         self.now = loop.time
         self.time = loop.time

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from serpy.cfg.diagnostics import ScriptError
+from serpy.dialect import Dialect
+from serpy.module import Route
 from serpy.script.call import Call
 from serpy.script.core import Core
 from serpy.script.forward import sent_by
-from tests.unit.cfg.bench import REQUEST, Bench
+from tests.unit.cfg.bench import REQUEST, RESPONSE, Bench
 
 AT_DEBUG = "debug=4\n"
 
@@ -58,6 +61,24 @@ def test_rewriting(command: str, expected: bytes) -> None:
     assert uri(command) == expected
 
 
+@pytest.mark.parametrize(
+    ("command", "start", "expected"),
+    [
+        ("strip(3);", b"sip:bob@h", b"sip:h"),
+        ("strip(9);", b"sip:bob@h", b"sip:h"),
+        ("strip_tail(9);", b"sip:bob@h", b"sip:h"),
+        ('rewriteuser("");', b"sip:bob@h", b"sip:h"),
+        ('prefix("00");', b"sip:h;x=y", b"sip:00@h;x=y"),
+        ('rewriteuserpass("u:p");', b"sip:h", b"sip:u:p@h"),
+        ('rewriteport("");', b"sip:bob@h:5070", b"sip:bob@h"),
+        ('rewritehost("[::1]");', b"sip:bob@[2001:db8::1]:5070", b"sip:bob@[::1]:5070"),
+        ('strip(1); prefix("1"); rewritehost("g"); rewriteport("9");', b"sip:bob@h", b"sip:1ob@g:9"),
+    ],
+)
+def test_a_user_or_port_can_go_and_come(command: str, start: bytes, expected: bytes) -> None:
+    assert uri(command, start) == expected
+
+
 def test_rewriting_makes_a_sip_uri() -> None:
     """SER dialect 8, row 34."""
     assert uri('sethost("h");', b"sips:bob@x") == b"sip:bob@h"
@@ -88,6 +109,29 @@ def test_a_request_has_twelve_destinations_at_most() -> None:
     assert (len(call.branches), call.uri) == (11, b"full")
     assert call.failure is not None
     assert call.failure.phrase("SL") == "Forking capacity exceeded (12/SL)"
+
+
+def test_a_branch_takes_the_next_hop_and_the_socket_of_the_uri_that_it_copies() -> None:
+    bench = Bench("route{ force_send_socket(127.0.0.1); append_branch(); }")
+    call = bench.call()
+    call.dst_uri, call.q = b"sip:10.0.0.7", 300
+    bench.run(call)
+    (branch,) = call.branches
+    assert (branch.dst_uri, branch.listener) == (b"sip:10.0.0.7", bench.host.listeners[0])
+
+
+def test_revert_uri_keeps_the_branches_and_the_next_hop() -> None:
+    bench = Bench('route{ rewriteuri("sip:a@b"); append_branch(); revert_uri(); }')
+    call = bench.call()
+    call.dst_uri = b"sip:10.0.0.7"
+    bench.run(call)
+    assert (call.uri, call.dst_uri, len(call.branches)) == (b"sip:bob@here.org", b"sip:10.0.0.7", 1)
+
+
+@pytest.mark.parametrize("command", ['append_branch("sip:a@b", "1.5")', 'append_branch("sip:a@b", "x")', "setflag(32)"])
+def test_what_cannot_be_is_refused_at_load(command: str) -> None:
+    with pytest.raises(ScriptError):
+        Bench(f"route{{ {command}; }}")
 
 
 def test_flags_are_bits() -> None:
@@ -152,6 +196,9 @@ def sent(body: str, data: bytes = REQUEST) -> list[tuple[bytes, str, int]]:
         ("forward(uri:host, uri:port)", ("10.0.0.9", 5060)),
         ('rewriteuri("sip:a@10.0.0.8:5099"); forward(uri:host, uri:port)', ("10.0.0.8", 5099)),
         ('rewriteuri("sip:a@10.0.0.8:5099"); forward(uri:host, 7)', ("10.0.0.8", 7)),
+        ('rewriteuri("sip:a@10.0.0.8:5099"); forward(10.0.0.7, uri:port)', ("10.0.0.7", 5099)),
+        ('rewriteuri("sip:a@10.0.0.8:5099"); forward_udp(uri:host, uri:port)', ("10.0.0.8", 5099)),
+        ("forward([::1], 5070)", ("10.0.0.9", 5070)),
     ],
 )
 def test_forward_goes_to(command: str, target: tuple[str, int]) -> None:
@@ -190,6 +237,21 @@ def test_a_failed_forward_says_why(body: str, code: int) -> None:
     assert call.failure.code == code
 
 
+def test_a_reply_is_not_forwarded() -> None:
+    script = 'route{ ; } onreply_route[1]{ if (forward(10.0.0.7)) note("yes"); revert_uri(); send(10.0.0.8); }'
+    bench = Bench(script)
+    assert bench.notes(RESPONSE, Route.ONREPLY, "1") == []
+    assert [(data, target.host) for data, target in bench.host.sent] == [(RESPONSE, "10.0.0.8")]
+    assert "only requests" in bench.logged[0]
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"), [("len_gt(10)", True), ("len_gt(max_len)", False), ("!len_gt(0x1000)", True)]
+)
+def test_the_length_of_a_message_as_in_0_8_11(condition: str, expected: bool) -> None:
+    assert (ran(f'if ({condition}) rewriteuri("longer");').uri == b"longer") is expected
+
+
 def test_a_socket_error_is_a_failure() -> None:
     bench = Bench("route{ forward(10.0.0.7); }")
     bench.host.broken = True
@@ -221,10 +283,22 @@ def test_what_a_message_advertises(body: str, shown: bytes) -> None:
     assert sent_by(call, call.message.listener) == shown
 
 
+@pytest.mark.parametrize("send", ["forward(10.0.0.7)", "forward(uri:host, uri:port)"])
+def test_a_via_shows_what_the_script_advertises(send: str) -> None:
+    ((message, *_),) = sent(f'set_advertised_address("proxy.example"); set_advertised_port(5070); {send};')
+    assert message.split(b"\r\n")[1].startswith(b"Via: SIP/2.0/UDP proxy.example:5070;branch=")
+
+
 def test_a_socket_to_send_from_must_be_one_of_ours() -> None:
     assert ran("force_send_socket(udp:127.0.0.1:5060);").send_socket is not None
     assert ran("force_send_socket(127.0.0.1);").send_socket is not None
-    assert ran("force_send_socket(127.0.0.1:5061);").send_socket is None
+
+
+@pytest.mark.parametrize(("socket", "found"), [("udp:127.0.0.1:5060", True), ("127.0.0.1:5099", False)])
+def test_an_attribute_may_name_the_socket(socket: str, found: bool) -> None:
+    bench = Bench(f'route{{ $x = "{socket}"; if (force_send_socket($x)) note("sent from there"); }}', Dialect.SER_2)
+    assert bench.notes() == ["sent from there"] * found
+    assert found or "does not listen on 127.0.0.1:5099" in bench.logged[0]
 
 
 def test_an_alias_of_a_udp_connection_needs_nothing() -> None:

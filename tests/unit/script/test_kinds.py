@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from serpy.module import Kind
-from serpy.script.kinds import COUNT, FLAG, HOST, PORT, SOCKET, Q, Socket, parse_socket
+from serpy.script.kinds import COUNT, FLAG, HOST, LENGTH, PORT, SOCKET, Q, Socket, parse_socket
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,7 @@ from serpy.script.kinds import COUNT, FLAG, HOST, PORT, SOCKET, Q, Socket, parse
         ("tls:[::1]:5061", ("tls", "::1", 5061)),
         ("udp:2001:db8::1", ("udp", "2001:db8::1", 0)),
         ("eth0", ("", "eth0", 0)),
+        ("udp:010.0.0.1:5062", ("udp", "8.0.0.1", 5062)),
     ],
 )
 def test_sockets(text: str, socket: tuple[str, str, int]) -> None:
@@ -40,6 +41,10 @@ def test_wrong_sockets(text: str) -> None:
     [
         (HOST, "a.b", "a.b"),
         (HOST, "[::1]", "::1"),
+        (HOST, "010.0.0.07", "8.0.0.7"),
+        (HOST, "0.0.0.0", "0.0.0.0"),
+        (LENGTH, "max_len", 65535),
+        (LENGTH, "12", 12),
         (HOST, "uri:host", "uri:host"),
         (PORT, "5060", 5060),
         (PORT, "uri:port", "uri:port"),
@@ -58,6 +63,12 @@ def test_arguments(kind: Kind[object], text: str, value: object) -> None:
     ("kind", "text"),
     [
         (HOST, "a b"),
+        (HOST, "08.0.0.1"),
+        (HOST, "0400.0.0.1"),
+        (HOST, "1.2.3"),
+        (HOST, "1.2.3.256"),
+        (HOST, "\u0661.2.3.4"),
+        (LENGTH, "many"),
         (HOST, ""),
         (PORT, "0"),
         (PORT, "x"),

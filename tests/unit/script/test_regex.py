@@ -97,3 +97,9 @@ def test_equal_expressions_are_equal() -> None:
 
 def test_brackets_are_written_for_re2() -> None:
     assert to_re2(r"[^\]x{,3}", lines=True) == r"[^\\\n]x{0,3}"
+
+
+def test_an_expression_has_a_limited_number_of_groups() -> None:
+    assert Pattern("(a)" * 500).search(b"a" * 500)
+    with pytest.raises(ValueError, match="501 groups"):
+        Pattern("(a)" * 501)

@@ -31,6 +31,8 @@ US = "machine:1:us"
 class Clock:
     """Time that a test moves."""
 
+    zone = None
+
     def __init__(self) -> None:
         self.at = 1000.0
 
@@ -466,5 +468,7 @@ async def test_a_row_at_which_we_fail_is_free_again(scene: Scene) -> None:
     scene.phones.request = lambda *_arguments, **_named: 1 / 0  # type: ignore[method-assign,assignment]
     postman.start("bob", [PHONE], None)
     await scene.settle()
+    (work,) = scene.work
+    assert isinstance(work.exception(), ZeroDivisionError)
     assert postman.in_hand == {}
     assert scene.rows == [(b"1", "", 1)]

@@ -99,7 +99,7 @@ def test_r1_r4_r11_stored_while_offline_and_delivered_at_the_registration(lab: L
     assert ok.data.startswith(b"SIP/2.0 200 OK")
     assert delivery.to == BOB
     assert delivery.data.startswith(b"MESSAGE sip:bob@10.0.0.2:7200 SIP/2.0\r\n")
-    assert body_of(delivery) == f"[Offline message - {time.ctime(EPOCH)}] Hello".encode()
+    assert body_of(delivery) == f"[Offline message - {time.asctime(time.gmtime(EPOCH))}] Hello".encode()
     assert len(lab.rows("silo")) == 1
     users.answer(delivery)
     lab.advance(30)

@@ -37,7 +37,7 @@ class Bench:
         self.live: list[Any] = []
         self.log_lines: list[str] = []
         self.code = 200
-        clock = SimpleNamespace(now=lambda: self.now, time=lambda: self.now)
+        clock = SimpleNamespace(zone=None, now=lambda: self.now, time=lambda: self.now)
         self.host = SimpleNamespace(
             clock=clock,
             ids=CountedIds(),

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from datetime import UTC
 
 import pytest
 
@@ -28,6 +29,10 @@ def test_plain_text_says_when_it_came_in(ctype: str) -> None:
     when = time.ctime(1_000_000_000)
     assert len(when) == 24
     assert outgoing.body(replace(LETTER, ctype=ctype)) == f"[Offline message - {when}] Hello".encode()
+
+
+def test_the_time_is_that_of_the_zone() -> None:
+    assert outgoing.body(LETTER, UTC) == b"[Offline message - Sun Sep  9 01:46:40 2001] Hello"
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,8 @@ class FakeListener:
 
 
 class FakeClock:
+    zone = None
+
     def __init__(self) -> None:
         self.seconds = 1000.0
 

@@ -43,6 +43,17 @@ def test_the_ack_of_rfc_2543_ends_the_repetition_of_a_refusal() -> None:
         assert scene.at(ALICE) == []
 
 
+@pytest.mark.parametrize("order", ["force_rport(); t_newtran();", "t_newtran(); force_rport();"])
+def test_force_rport_counts_before_and_behind_t_newtran(order: str) -> None:
+    data = request("MESSAGE").replace(b"UDP 10.0.0.1;", b"UDP 10.0.0.1:5099;")
+    with Scene(order + ' t_reply("202", "OK");') as scene:
+        for _ in range(2):  # and for the copy of the answer
+            scene.lab.send(data, ("10.0.0.1", 5070))
+            (answer,) = scene.lab.take()
+            assert answer.to == ("10.0.0.1", 5070)
+            assert b";rport=5070" in answer.data
+
+
 def test_a_refused_invite_is_repeated_until_its_ack() -> None:
     with Scene(ANSWER) as scene:
         scene.alice(request("INVITE"))
