@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..dialect import Dialect
-from ..module import Module, ParamError, Route
+from ..module import Kind, Module, ParamError, Route
 from ..registry import start_order
 from ..script.core import Core
+from . import nodes
+from .allow import judge
 from .catalogue import Catalogue
 from .diagnostics import Diagnostic, ScriptError
 from .front import read_script
-from .lint import lint
-from .nodes import Choice, Flags
+from .lint import Subject, lint
+from .nodes import AvpFlags, Choice, Flags
 from .report import Report
-from .resolve import Resolver, flag_numbers
-from .routes import MAIN, Key, RouteBody, collect
+from .resolve import Resolver, avp_flag_numbers, flag_numbers
+from .routes import MAIN, Key, RouteBody, collect, statements
+from .send_from import warn_of_sockets
 from .settings import Settings, read_settings
 from .source import Source, Span
+from .transport import warn_of_transports
+from .unknown import Unknown
+from .unsupported import foreign, unsupported
 
 if TYPE_CHECKING:
     from ..apis import Host
     from ..script.call import Call
+    from .tracer import Tracer
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,7 @@ class Script:
         self.warnings: list[Diagnostic] = report.warnings
         self._settings = settings
         self._routes = routes
+        self._tracer: Tracer | None = None
 
     def instances(self, host: Host) -> dict[str, Module]:
         """A new instance of each module with its parameters as the script sets them, the core ("core") first.
@@ -84,7 +95,7 @@ class Script:
                 values.setdefault(setting.param.name, []).append(setting.value)
             else:
                 values[setting.param.name] = setting.value
-        report = Report()
+        report = Report(self.dialect)
         for instance in start_order(made):
             for attribute, needed in type(instance).needs.items():
                 instance.bound[attribute] = made.get(needed.module)
@@ -102,13 +113,28 @@ class Script:
         """The routes as functions that call these instances."""
         from .emit import Emitter  # the checker compiles nothing
 
-        compiled = Emitter(self._routes, self.dialect, instances).compile()
+        compiled = Emitter(self._routes, self.dialect, instances, self._tracer).compile()
         return Program(
             {
                 key: RouteCode(*key, run, awaits, self.path, self._routes[key].span.line)
                 for key, (run, awaits) in compiled.items()
             }
         )
+
+    def traced(self, tracer: Tracer) -> Script:
+        """The same script; its routes will tell the tracer what they do."""
+        script = copy(self)
+        script._tracer = tracer
+        return script
+
+    def arguments(self, kind: Kind[T]) -> Iterator[tuple[T, Span]]:
+        """What the routes give to commands as arguments of this kind, each with its place."""
+        for route in self._routes.values():
+            for node in statements(route.statements):
+                if isinstance(node, nodes.Call):
+                    for (argument, value), written in zip(node.values, node.arguments, strict=False):
+                        if argument.kind is kind and not isinstance(value, nodes.Attribute | nodes.Select):
+                            yield value, written.span
 
     def _set_at(self, module: str, param: str) -> Span:
         """Where a parameter was set last; where its module is loaded, if the script leaves it at its default."""
@@ -145,19 +171,30 @@ def load_script(
     source = Source.read(path) if text is None else Source(str(path), text)
     report = Report()
     start = source.span(0, 0)
-    tree, choice = read_script(source, dialect, report)
+    tree, choice, _ = read_script(source, dialect, report, defines)
+    report.dialect = choice.dialect
+    if choice.dialect.is_ser:
+        foreign(tree, report)
+    else:
+        unsupported(tree, report)
     if defines and choice.dialect.is_ser:
         report.warning("no-defines", start, "-A has no effect here", "SER's scripts have no preprocessor")
     modules = catalogue or Catalogue([Path(folder) for folder in mpath])
-    settings = read_settings(tree, modules, report)
+    settings = read_settings(tree, modules, report, choice.dialect)
     routes = collect(tree, choice.dialect, report)
     if MAIN not in routes:
         report.warning("no-route", start, "there is no route block: requests are ignored", "add route { ... }")
         routes[MAIN] = RouteBody(*MAIN, start, [])
     flags = flag_numbers([flag for item in tree.items if isinstance(item, Flags) for flag in item.flags], report)
-    Resolver(settings.modules, routes, flags, modules, report).resolve()
+    unknown = Unknown(settings, modules, choice.dialect, report)
+    avp_flags = avp_flag_numbers(flag for item in tree.items if isinstance(item, AvpFlags) for flag in item.flags)
+    Resolver(settings.modules, routes, flags, unknown, report, avp_flags, modules.classes).resolve()
+    unknown.tell()
     report.stop_on_error()
-    lint(routes, report)
+    lint(Subject(tree, choice, settings, routes), report)
+    warn_of_transports(routes, report)
+    warn_of_sockets(routes, settings, report)
+    judge(tree, source, report)
     return Script(source.path, choice, settings, routes, report)
 
 

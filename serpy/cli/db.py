@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
-from ..cfg.diagnostics import ScriptError, render
+from ..cfg.diagnostics import ScriptError
 from ..db.api import Database, DatabaseError
 from ..db.move import CLAIM_COLUMNS
 from ..db.open import open_database
@@ -17,7 +17,7 @@ from ..db.sqltext import MysqlDialect
 from ..db.tables import Column, Table
 from ..db.url import BadUrl, parse_url
 from ..log import Log
-from .terminal import has_color
+from .terminal import print_findings
 
 if TYPE_CHECKING:
     from ..db.sqltext import Dialect
@@ -48,8 +48,7 @@ def main(arguments: list[str]) -> int:
     try:
         wanted = _wanted(given.url, given.script)
     except ScriptError as error:
-        for diagnostic in error.diagnostics:
-            print(render(diagnostic, color=has_color(sys.stderr)), file=sys.stderr)
+        print_findings(error.diagnostics, sys.stderr)
         return WRONG_SCRIPT
     except BadUrl as error:
         return _fail(error, WRONG_SCRIPT)

@@ -8,24 +8,28 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..cfg.diagnostics import render
 from ..cfg.load import Script, ScriptError, load_script
 from ..db.api import DatabaseError
 from ..db.choose import DatabaseChooser
 from ..db.embedded import default_state_dir
 from ..host.listen import ListenError
+from ..host.network import Network
 from ..host.server import Server
 from ..host.udp import SystemNetwork
 from ..log import Log
+from ..report.short import brief
 from .banner import banner_rows, print_banner, print_ready
 from .daemon import PidFile, PidFileError, in_background
 from .logs import log_to_stderr, log_to_syslog
 from .options import Options, parse_options
 from .privileges import PrivilegeError, become
-from .terminal import has_color
+from .terminal import print_findings
 from .unread import advice
+
+if TYPE_CHECKING:
+    from ..testing.capture.live import FlowRecorder
 
 OK, CANNOT_SERVE, WRONG_SCRIPT = 0, 1, 2
 GARBAGE = (50_000, 10, 10)
@@ -44,9 +48,7 @@ def main(arguments: list[str]) -> int:
     try:
         service = Service(options, _load(options))
     except ScriptError as error:
-        for diagnostic in error.diagnostics:
-            print(render(diagnostic, color=has_color(sys.stderr)), file=sys.stderr)
-        return WRONG_SCRIPT
+        return _wrong_script(error)
     except OSError as error:
         print(f"serpy: cannot read {options.file}: {error.strerror}. {advice(options.file)}", file=sys.stderr)
         return WRONG_SCRIPT
@@ -67,6 +69,11 @@ def _check_options(options: Options) -> list[str]:
     return [*given, *(["--dialect", options.dialect.value] if options.dialect else [])]
 
 
+def _wrong_script(error: ScriptError) -> int:
+    print_findings(error.diagnostics, sys.stderr)
+    return WRONG_SCRIPT
+
+
 def _fail(error: Exception) -> int:
     print(f"serpy: {error}", file=sys.stderr)
     return CANNOT_SERVE
@@ -78,6 +85,7 @@ class Service:
     Raises:
         ScriptError: the script cannot be compiled.
         PidFileError: another process holds the PID file.
+        ValueError: the folder for recording cannot be used.
     """
 
     def __init__(self, options: Options, script: Script) -> None:
@@ -92,10 +100,16 @@ class Service:
             create_tables=options.create_tables,
             log=self._log,
         )
-        self._server = Server(script, network=SystemNetwork(), databases=self._databases, log=self._log)
+        network: Network = SystemNetwork()
+        self._recorder = _recorder(options, self._log)
+        if self._recorder is not None:
+            network = self._recorder.over(network)
+        self._server = Server(script, network=network, databases=self._databases, log=self._log)
         self._override()
         self._pid_file = PidFile(options.pid_file) if options.pid_file else None
         self._warnings: list[str] = []
+        if options.record:
+            self._warnings.append(f"what passes is recorded in {options.record}, with what people write")
         self.logs_to_stderr = options.foreground or options.log_to_stderr or bool(self._server.core.log_stderror)
         self._open_log()
 
@@ -116,6 +130,8 @@ class Service:
             if not await told.first_during(self._start()):
                 print("serpy: told to stop before it was ready", file=sys.stderr)
                 return CANNOT_SERVE
+        except ScriptError as error:
+            return _wrong_script(error)
         except (ListenError, DatabaseError, PidFileError, PrivilegeError, _NoWorkdir) as error:
             return _fail(error)
         _settle_garbage()
@@ -157,6 +173,8 @@ class Service:
             self._server.hurry()
         impatient.cancel()
         await stopping
+        if self._recorder is not None:
+            await self._recorder.close()
         if self._pid_file:
             self._pid_file.remove()
 
@@ -182,7 +200,25 @@ class Service:
             log_to_stderr(self._log)
 
     def _script_warnings(self) -> list[str]:
-        return [render(warning, color=has_color(sys.stderr)) for warning in self._script.warnings]
+        warnings = brief(self._script.warnings)
+        return [*warnings, f"`serpy check {self._script.path}` shows the lines and the next steps"] if warnings else []
+
+
+def _recorder(options: Options, log: Log) -> FlowRecorder | None:
+    """What records into a folder, if one is asked for.
+
+    Raises:
+        ValueError: the folder cannot be used.
+    """
+    if options.record is None:
+        return None
+    from ..testing.capture.live import FlowRecorder
+
+    dialect = options.dialect and options.dialect.value
+    try:
+        return FlowRecorder(options.record, options.file, log, defines=options.defines, dialect=dialect)
+    except OSError as error:
+        raise ValueError(f"cannot record into {options.record}: {error.strerror}") from None
 
 
 class _NoWorkdir(Exception):
