@@ -1,0 +1,1 @@
+"""`serpy fmt`: routing scripts in one canonical layout."""
