@@ -103,11 +103,6 @@ def names_for(dialect: Dialect) -> Atlas:
     return Atlas(_SER_FIRST if dialect.is_ser else _KAMAILIO_FIRST)
 
 
-def is_opensips_block(word: str) -> bool:
-    """Whether the word opens a route block that only OpenSIPS has."""
-    return word in _content("opensips")["core"]["blocks"].split()
-
-
 def old_name(function: str) -> str:
     """Today's name of what early versions of SER called so; "" when it is no old name."""
     return _table("old").get(function, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from serpy.cfg.diagnostics import ScriptError
 from serpy.dialect import Dialect
 from serpy.module import Route
 from tests.unit.cfg.bench import REQUEST, RESPONSE, Bench
@@ -169,3 +170,11 @@ def test_networks_of_ipv6() -> None:
     assert holds("src_ip==2001:db8::/32", source=("2001:db8::7", 5060))
     assert holds("src_ip==[2001:db8::7] and af==inet6", source=("2001:db8::7", 5060))
     assert not holds("src_ip==2001:db9::/32", source=("2001:db8::7", 5060))
+
+
+@pytest.mark.parametrize("command", ['rewriteuri("sip:a@b")', "forward(10.0.0.1)", "append_branch()", 'prefix("9")'])
+def test_an_onsend_route_changes_nothing(command: str) -> None:
+    with pytest.raises(ScriptError) as caught:
+        Bench(f"route {{ ; }} onsend_route {{ {command}; }}", Dialect.SER_2)
+    assert [one.code for one in caught.value.diagnostics] == ["not-allowed"]
+    Bench('route { ; } onsend_route { send(10.0.0.1); log(1, "x"); setflag(1); if (msg:len > 5) drop; }', Dialect.SER_2)

@@ -83,7 +83,7 @@ def test_only_routes_that_reach_an_awaiting_command_are_async(text: str, awaitin
 def test_there_is_always_a_route_for_requests() -> None:
     bench = Bench("failure_route[1] { good(); }")
     assert bench.run() == 1
-    assert [warning.code for warning in bench.script.warnings] == ["no-route"]
+    assert "no-route" in [warning.code for warning in bench.script.warnings]
 
 
 def test_routes_know_where_they_stand() -> None:

@@ -165,3 +165,7 @@ def test_routes_that_await_and_call_each_other_end_at_a_hundred() -> None:
 def test_a_request_route_can_be_called_from_a_failure_route() -> None:
     bench = Bench('route{ ; } route[2]{ good(); } failure_route[1]{ route(2); note("F"); }')
     assert bench.notes(kind=Route.FAILURE, name="1") == ["good", "F"]
+
+
+def test_a_route_that_is_not_there_leaves_1_as_the_last_result() -> None:
+    assert Bench('route{ result("-7"); route(7); exit $?; }', NEWER).run() == 1

@@ -115,8 +115,23 @@ def test_a_wrong_script_is_told_with_its_place(tmp_path: Path) -> None:
     file.write_text("listen=127.0.0.1\nroute {\n  nonsense_command();\n}\n")
     ended = _run(file)
     assert ended.returncode == 2
-    assert f"{file}:3:3: error:" in ended.stderr
+    assert "error[unknown-command]: there is no command nonsense_command" in ended.stderr
+    assert f"--> {file}:3:3\n" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("how", [["-D"], []])
+def test_a_socket_to_send_from_that_is_not_there_is_told_with_its_place(
+    tmp_path: Path, port: int, how: list[str]
+) -> None:
+    file = tmp_path / "x.cfg"
+    file.write_text(
+        f"listen=127.0.0.1:{port}\nroute {{\n  force_send_socket(127.0.0.1:9); forward(127.0.0.1, 9);\n}}\n"
+    )
+    ended = _run("-E", *how, file)
+    assert ended.returncode == 2
+    assert "does not listen on 127.0.0.1:9" in ended.stderr
+    assert f"{file}:3:21" in ended.stderr
 
 
 def test_a_daemon_s_command_returns_when_it_is_ready(
