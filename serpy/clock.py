@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import time
+from datetime import tzinfo
 from typing import Protocol
 
 
 class Clock(Protocol):
     """What the server knows of time; a test gives one that stands still."""
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """Where the people are for whom times are written; None: where this machine is."""
+        ...
 
     def now(self) -> float:
         """Monotonic seconds, for timers."""
@@ -21,5 +27,6 @@ class Clock(Protocol):
 class SystemClock:
     """The machine's clock."""
 
+    zone: tzinfo | None = None
     now = staticmethod(time.monotonic)
     time = staticmethod(time.time)

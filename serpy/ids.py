@@ -9,6 +9,9 @@ from typing import Protocol
 class Ids(Protocol):
     """A source of identifiers. Each answer is ASCII, without characters that SIP would have to quote."""
 
+    process: str
+    """What names this process among all that share a database; empty: the machine's name and the process number."""
+
     def token(self) -> bytes:
         """A value that was never given before, for a branch or a tag (RFC 3261 19.3: at least 32 random bits)."""
         ...
@@ -22,6 +25,7 @@ class RandomIds:
     """Identifiers for service."""
 
     def __init__(self) -> None:
+        self.process = ""
         self._prefix = secrets.token_hex(6)
         self._count = secrets.randbits(24)
 
@@ -38,6 +42,7 @@ class CountedIds:
     """Identifiers for tests: 1, 2, 3, ..."""
 
     def __init__(self) -> None:
+        self.process = "lab:1"
         self._count = 0
 
     def token(self) -> bytes:

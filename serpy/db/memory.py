@@ -1,10 +1,11 @@
-"""The database of tests: the standard library's SQLite in memory. Nothing here ever suspends."""
+"""The database of tests: the standard library's SQLite in memory. Nothing suspends, unless a test wants it slow."""
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import lite
@@ -26,6 +27,10 @@ class MemoryDatabase:
         weakref.finalize(self, self.connection.close)
         self.failure: DatabaseError | None = None
         """A test sets this to see what happens when the database is away: each statement raises it."""
+        self.delay = 0.0
+        """Seconds that each statement waits before it is carried out."""
+        self.on_change: Callable[[], None] | None = None
+        """Called when a module's statement may have changed a table."""
 
     def run(self, text: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         """Carry out one statement."""
@@ -35,6 +40,16 @@ class MemoryDatabase:
             return self.connection.execute(text, values)
         except lite.ERRORS as error:
             raise lite.translated(error, self.shown) from error
+
+    async def turn(self) -> None:
+        """Wait as long as a slow database would."""
+        if self.delay:
+            await asyncio.sleep(self.delay)
+
+    def changed(self) -> None:
+        """Tell who watches the tables."""
+        if self.on_change is not None:
+            self.on_change()
 
     def select(
         self,
@@ -88,6 +103,7 @@ class _Select:
         self._text = text
 
     async def __call__(self, *values: Any) -> list[tuple[Any, ...]]:
+        await self._database.turn()
         return self._database.run(*self._text.with_marks(values)).fetchall()
 
 
@@ -97,7 +113,9 @@ class _Insert:
         self._text = text
 
     async def __call__(self, *values: Any) -> None:
+        await self._database.turn()
         self._database.run(self._text, values)
+        self._database.changed()
 
 
 class _Change:
@@ -106,7 +124,11 @@ class _Change:
         self._text = text
 
     async def __call__(self, *values: Any) -> int:
-        return self._database.run(*self._text.with_marks(values)).rowcount
+        await self._database.turn()
+        count = self._database.run(*self._text.with_marks(values)).rowcount
+        if count:
+            self._database.changed()
+        return count
 
 
 class MemoryDatabases:

@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, tzinfo
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from ..cfg.load import load_script
+from ..cfg.load import Script, load_script
+from ..cfg.tracer import Tracer
 from ..db.memory import MemoryDatabases
 from ..dialect import Dialect
 from ..host.dns import HostsFile, Resolver
@@ -27,6 +29,7 @@ from ..ids import CountedIds
 from ..log import Log
 from ..module import Module
 from ..stats import Stats
+from .coverage.collect import add_to_coverage, tracer_of_coverage
 from .loop import VirtualLoop
 from .network import Datagram, SimulatedNetwork
 
@@ -41,6 +44,9 @@ _STARTED = 1000.0
 class LabClock:
     """The loop's virtual time."""
 
+    zone: tzinfo | None = UTC
+    """A test says the same wherever it runs."""
+
     def __init__(self, loop: VirtualLoop, epoch: float) -> None:
         self.now = loop.time
         self._epoch = epoch
@@ -53,13 +59,15 @@ class Lab:
     """A server at work in virtual time.
 
     Args:
-        script: the file, or the script's text.
+        script: the file, the script's text, or a script that was loaded before.
         modparams: parameters set over the script's, as `{"tm.fr_timer": 5, "core.debug": 4}`.
         time: Unix seconds at the start.
         hosts: names as in /etc/hosts, known at once, with their addresses; `localhost` always is.
         dns: names that DNS knows: asking takes `DNS_DELAY`, and so suspends the route that asks.
         databases: what answers for the script's database URLs, to keep it from one lab to the next.
         dialect: as `load_script` takes it.
+        on_log: called with each line that the server logs: the level, and the text.
+        tracer: told what the routes do.
 
     Raises:
         ScriptError: the script is wrong.
@@ -67,7 +75,7 @@ class Lab:
 
     def __init__(
         self,
-        script: Path | str,
+        script: Path | str | Script,
         *,
         modparams: Mapping[str, int | str] | None = None,
         time: float = EPOCH,
@@ -75,23 +83,30 @@ class Lab:
         dns: Mapping[str, Sequence[str]] | None = None,
         databases: MemoryDatabases | None = None,
         dialect: Dialect | None = None,
+        on_log: Callable[[str, str], None] | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
-        path = script if isinstance(script, Path) else Path("lab.cfg")
-        text = script.read_bytes() if isinstance(script, Path) else script.encode("utf-8", "surrogateescape")
+        loaded = script if isinstance(script, Script) else _load(script, modparams or {}, dialect)
+        self._tracer = tracer or tracer_of_coverage()
+        if self._tracer is not None:
+            loaded = loaded.traced(self._tracer)
         self.loop = VirtualLoop(_STARTED)
         self.clock = LabClock(self.loop, time)
         self.network = SimulatedNetwork(lambda: self.elapsed)
         self.hosts: dict[str, Sequence[str]] = {"localhost": ["127.0.0.1"], **(hosts or {})}
         self.dns: dict[str, Sequence[str]] = dict(dns or {})
+        self.dns_delay = DNS_DELAY
+        self.dns_failure = ""
+        """Why nobody can be asked for names; empty while DNS works."""
         self.log_lines: list[str] = []
         """What the server logged: `LEVEL text`, and ` [Call-ID]` where there is one."""
         self.databases = databases or MemoryDatabases()
         self._taken = 0
         log = Log()
-        log.logger.addHandler(_Lines(self.log_lines))
+        log.logger.addHandler(_Lines(self.log_lines, on_log))
         try:
             self.server = Server(
-                load_script(path, text=text + _modparam_lines(modparams or {}), dialect=dialect),
+                loaded,
                 network=self.network,
                 databases=self.databases,
                 clock=self.clock,
@@ -173,6 +188,8 @@ class Lab:
         if not self._is_open:
             return
         self._is_open = False
+        if self._tracer is not None:
+            add_to_coverage(self._tracer)
         try:
             self.loop.finish(self.server.stop(0))
         finally:
@@ -180,7 +197,9 @@ class Lab:
             self.loop.close()
 
     async def _lookup(self, name: str) -> list[str]:
-        await asyncio.sleep(DNS_DELAY)
+        await asyncio.sleep(self.dns_delay)
+        if self.dns_failure:
+            raise OSError(self.dns_failure)
         if name not in self.dns:
             raise OSError("Name or service not known")
         return list(self.dns[name])
@@ -200,16 +219,26 @@ class _Hosts(HostsFile):
 
 
 class _Lines(logging.Handler):
-    def __init__(self, lines: list[str]) -> None:
+    def __init__(self, lines: list[str], on_log: Callable[[str, str], None] | None) -> None:
         super().__init__()
         self._lines = lines
+        self._on_log = on_log
 
     def emit(self, record: logging.LogRecord) -> None:
         call_id: str = getattr(record, "call_id", "")
-        self._lines.append(f"{record.levelname} {record.getMessage()}" + (f" [{call_id}]" if call_id else ""))
+        text = record.getMessage()
+        self._lines.append(f"{record.levelname} {text}" + (f" [{call_id}]" if call_id else ""))
+        if self._on_log is not None:
+            self._on_log(record.levelname, text)
 
 
-def _modparam_lines(modparams: Mapping[str, int | str]) -> bytes:
+def _load(script: Path | str, modparams: Mapping[str, int | str], dialect: Dialect | None) -> Script:
+    path = script if isinstance(script, Path) else Path("lab.cfg")
+    text = script.read_bytes() if isinstance(script, Path) else script.encode("utf-8", "surrogateescape")
+    return load_script(path, text=text + modparam_lines(modparams), dialect=dialect)
+
+
+def modparam_lines(modparams: Mapping[str, int | str]) -> bytes:
     """Lines to append to the script: the last setting of a parameter counts."""
     lines = [""]
     for name, value in modparams.items():

@@ -49,7 +49,7 @@ class SimulatedSocket:
 
 
 class SimulatedNetwork:
-    """Carries datagrams without delay, loss or disorder.
+    """Carries datagrams without delay, loss or disorder, unless there is a `carrier`.
 
     Args:
         elapsed: the virtual seconds since the lab was opened.
@@ -60,6 +60,8 @@ class SimulatedNetwork:
         self.sent: list[Datagram] = []
         self.unreachable: set[str] = set()
         """IP addresses to which sending fails."""
+        self.carrier: Callable[[Datagram], None] | None = None
+        """Takes over what the server sends, also to itself: a network with delay, loss or disorder."""
         self._elapsed = elapsed
 
     def listen(self, proto: str, host: str, port: int, on_datagram: OnDatagram, *, buffer: int = 0) -> SimulatedSocket:
@@ -88,8 +90,11 @@ class SimulatedNetwork:
         """
         if to[0] in self.unreachable:
             raise OSError(errno.EHOSTUNREACH, "No route to host")
-        self.sent.append(Datagram(data, source, to, round(self._elapsed(), 6)))
-        if to in self.sockets:
+        datagram = Datagram(data, source, to, round(self._elapsed(), 6))
+        self.sent.append(datagram)
+        if self.carrier is not None:
+            self.carrier(datagram)
+        elif to in self.sockets:
             asyncio.get_running_loop().call_soon(self.deliver, data, source, to)
 
     def deliver(self, data: bytes, source: Address, to: Address) -> None:
