@@ -6,13 +6,17 @@ FILE ?= examples/msilo.cfg
 PYTEST_ARGS ?= -n auto
 TYPED := build/typed
 
-.PHONY: run test lint format bench clean
+.PHONY: run test fuzz lint format docs bench clean
 
 run: $(VENV)/.installed
 	$(BIN)/serpy $(FILE) $(ARGS)
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+# a minute of odd inputs for `serpy check`; the one that breaks it is kept in build/fuzz
+fuzz: $(VENV)/.test
+	$(BIN)/python -m tests.fuzz.run $(ARGS)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
@@ -24,8 +28,21 @@ format: $(VENV)/.test
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# the pages that are made from the code; tests say when one is out of date
+docs: $(VENV)/.test
+	$(BIN)/serpy explain --markdown > docs/diagnostics.md
+	$(BIN)/serpy doc params --markdown > docs/parameters.md
+	@mkdir -p docs/modules
+	for name in core $(notdir $(patsubst %/__init__.py,%,$(wildcard modules/*/__init__.py))); do \
+		$(BIN)/serpy doc $$name --markdown > docs/modules/$$name.md || exit 1; \
+	done
+	SERPY_UPDATE=1 $(BIN)/python -m pytest -q tests/docs
+	SERPY_UPDATE=1 $(BIN)/python -m pytest -q tests/unit/cli/test_guide.py tests/diagnostics/test_page.py
+
 bench: $(VENV)/.test
 	$(BIN)/python tests/bench/startup.py
+	$(BIN)/python tests/bench/flows.py
+	$(BIN)/python tests/bench/checking.py
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
