@@ -43,6 +43,8 @@ class Options:
     create_tables: bool = False
     grace: float = 2.0
     dialect: Dialect | None = None
+    record: Path | None = None
+    """The folder into which what passes is written as flow files."""
 
     @property
     def is_attended(self) -> bool:
@@ -97,6 +99,7 @@ def parse_options(arguments: Sequence[str]) -> Options:
         create_tables=given.create_tables,
         grace=given.grace,
         dialect=given.dialect and Dialect(given.dialect),
+        record=given.record and Path(given.record).absolute(),
     )
 
 
@@ -163,6 +166,12 @@ def _parser() -> argparse.ArgumentParser:
         type=_seconds,
         default=2.0,
         help="to finish what is in flight when told to stop (2)",
+    )
+    add(
+        "--record",
+        metavar="DIR",
+        help="write what passes as flow files (tests) into this folder; they hold what people wrote and whom they "
+        "called",
     )
     group = parser.add_argument_group("foreground, daemon and log")
     add = group.add_argument

@@ -36,6 +36,7 @@ from serpy.dialect import Dialect
         (["--create-tables", "x.cfg"], "create_tables", True),
         (["--grace", "0", "x.cfg"], "grace", 0.0),
         (["--dialect", "ser-2", "x.cfg"], "dialect", Dialect.SER_2),
+        (["--record", "/flows", "x.cfg"], "record", Path("/flows")),
     ],
 )
 def test_an_option_has_its_meaning(arguments: list[str], name: str, value: Any) -> None:

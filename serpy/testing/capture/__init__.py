@@ -1,0 +1,1 @@
+"""From a capture of what passed a server to a flow file."""
