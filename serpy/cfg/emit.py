@@ -57,11 +57,11 @@ class Emitter:
 
     def compile(self) -> dict[Key, tuple[Callable[[Any], Any], bool]]:
         """Each route as the server runs it, and whether it gives a coroutine."""
-        raising = {key for key, route in self.routes.items() if self._compile_route(key, route)}
+        raising = self.facts.leading_to({key for key, route in self.routes.items() if self._compile_route(key, route)})
         compiled: dict[Key, tuple[Callable[[Any], Any], bool]] = {}
         for key, route in self.routes.items():
             run, awaits = self.namespace[route.title], key in self.facts.awaiting
-            if key in raising or self.facts.reaches[key] & raising:
+            if key in raising:
                 run = rt.ending_async(run) if awaits else rt.ending(run)
             if self.tracer is not None:
                 run = self.tracer.running(key, run, awaits)
@@ -350,7 +350,7 @@ class RouteEmitter:
         function = name(self.emitter.routes[key].title, where)
         awaits = key in facts.awaiting
         value: ast.expr
-        if self.key in facts.circular and key in facts.circular:
+        if self.key in facts.counted and key in facts.counted:
             levels = constant(1 + self.blocks, where)
             value = self.helper("descend_async" if awaits else "descend", [levels, function], where)
         else:

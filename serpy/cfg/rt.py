@@ -62,7 +62,7 @@ def ending_async(route: Callable[[Call], Awaitable[int]]) -> Callable[[Call], Aw
 
 def descend(call: Call, levels: int, route: Callable[[Call], int]) -> int:
     """Run a route from inside a circle of routes; -1 when that is too deep."""
-    depth = call.values.get("core.depth", 0) + levels
+    depth = call.values.get("core.depth", 1) + levels
     if depth > DEEPEST:
         return _too_deep(call)
     call.values["core.depth"] = depth
@@ -74,7 +74,7 @@ def descend(call: Call, levels: int, route: Callable[[Call], int]) -> int:
 
 async def descend_async(call: Call, levels: int, route: Callable[[Call], Awaitable[int]]) -> int:
     """As `descend`, for a route that awaits."""
-    depth = call.values.get("core.depth", 0) + levels
+    depth = call.values.get("core.depth", 1) + levels
     if depth > DEEPEST:
         return _too_deep(call)
     call.values["core.depth"] = depth

@@ -97,3 +97,10 @@ def test_each_link_of_a_chain_can_be_the_one(taken: int) -> None:
     for holds in (taken, taken + 1):
         links = links.replace(f'"sip:{holds}@x"', '"sip:bob@here.org"')
     assert Bench(f'route {{ {links} else note("last"); note("after"); }}').notes() == [str(taken), "after"]
+
+
+def test_a_chain_of_routes_ends_where_a_circle_does() -> None:
+    """SER dialect 3.1: 100 lists of actions, the main route among them."""
+    chain = "".join(f'route[{number}] {{ note("a"); route({number + 1}); }}\n' for number in range(1, 1500))
+    long = Bench(f"route {{ route(1); }}\n{chain}route[1500] {{ ; }}").notes()
+    assert len(long) == len(Bench('route { route(1); } route[1] { note("a"); route(1); }').notes()) == 99
