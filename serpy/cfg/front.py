@@ -17,7 +17,7 @@ from ..dialect import Dialect
 from . import cache
 from .nodes import Choice, Tree
 from .report import Report
-from .source import LARGEST, Source
+from .source import LARGEST, Source, read_included
 
 _MAKERS = (
     "nodes.py",
@@ -96,8 +96,7 @@ def _is_unchanged(kind: str, name: str, value: str | bytes | None) -> bool:
     if kind == "env":
         return os.environ.get(name) == value
     try:
-        with open(name, "rb") as file:
-            return file.read() == value
+        return read_included(name) == value
     except (OSError, ValueError):
         return value is None
 
@@ -111,7 +110,8 @@ def _key(source: Source, dialect: Dialect | None, defines: Mapping[str, str]) ->
         marks = cache.signature(*makers)
     except OSError:  # inside a zip file there are no times to look at; the version must do
         marks = ""
-    return _digest(repr((marks, __version__, dialect, sorted(defines.items()), source.path, source.text)))
+    where = os.path.abspath("") if "include_file" in source.text or "import_file" in source.text else ""
+    return _digest(repr((marks, __version__, dialect, sorted(defines.items()), source.path, where, source.text)))
 
 
 def _digest(text: str) -> str:

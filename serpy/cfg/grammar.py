@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from copy import copy
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -79,18 +78,6 @@ class Parse:
         """The types of tokens that can come."""
         accepted: set[str] = self._parser.accepts()
         return accepted
-
-    def would_take(self, *tokens: CodeToken) -> bool:
-        """Whether these can come, one after the other."""
-        ahead = self._parser.copy(deepcopy_values=False)
-        ahead.parser_state.parse_conf = copy(ahead.parser_state.parse_conf)
-        ahead.parser_state.parse_conf.callbacks = {}  # what would be made of them must not be made yet
-        try:
-            for token in tokens:
-                ahead.parser_state.feed_token(token)
-        except lark.exceptions.UnexpectedToken:
-            return False
-        return True
 
 
 @cache

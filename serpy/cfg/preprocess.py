@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Iterator, Mapping
 
 from lark import Token
@@ -17,7 +16,7 @@ from .defines import Define
 from .diagnostics import Diagnostic, Label
 from .directives import Condition, Directives
 from .lexemes import Flavour, Lexeme, scan
-from .source import LARGEST, Source, Span
+from .source import LARGEST, Source, Span, read_included
 
 MOST_TOKENS = 500_000
 DEEPEST = 200
@@ -159,6 +158,8 @@ class Preprocessor:
         path = self._substituted(path[1:-1], span)
         beside = os.path.join(os.path.dirname(span.source.path), path)
         found = path if os.path.exists(path) else beside
+        if found != path:  # should it come to be there, it goes first
+            self._files.append((os.path.abspath(path), None))
         real = os.path.realpath(found)
         if real in self._chain:
             told = f"{path} is being read already: it includes itself"
@@ -173,15 +174,12 @@ class Preprocessor:
             )
             return
         try:
-            if not stat.S_ISREG(os.stat(found).st_mode):  # a FIFO would wait, a device would never end
-                raise ValueError("it is not a file")
-            with open(found, "rb") as file:
-                data = file.read(LARGEST + 1)
+            data = read_included(found)
             if len(data) > LARGEST:
                 self._too_large(span.source, f"a script may have {LARGEST // 1_000_000} MB", span)
                 return
         except (OSError, ValueError) as error:
-            self._files.append((found, None))
+            self._files.append((os.path.abspath(found), None))
             if name == "include_file":
                 reason = getattr(error, "strerror", None) or str(error)
                 tried = f" (looked for as {beside})" if beside != path else ""
@@ -192,7 +190,7 @@ class Preprocessor:
                     "correct the path, or write import_file where the file may be missing",
                 )
             return
-        self._files.append((found, data))
+        self._files.append((os.path.abspath(found), data))
         self._chain.append(real)
         yield from self._file(Source(found, data, span), None)
         self._chain.pop()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from bisect import bisect_right
 from functools import cached_property
 from pathlib import Path
@@ -63,6 +65,19 @@ class Source:
 
     def __repr__(self) -> str:
         return f"Source({self.path!r})"
+
+
+def read_included(path: str) -> bytes:
+    """The octets of an included file; no more of them than tell that it is too large.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is no file: a FIFO would wait, a device would never end.
+    """
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise ValueError("it is not a file")
+    with open(path, "rb") as file:
+        return file.read(LARGEST + 1)
 
 
 class Span(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -82,3 +83,17 @@ def test_every_word_of_the_grammar_has_a_name_for_people() -> None:
         line.split(":")[0].split(".")[0] for line in grammar.split("\n") if line[:1].isupper() or line[:1] == "_"
     }
     assert terminals <= set(mistakes.terminal_words())
+
+
+def test_an_included_file_that_comes_to_be_in_front_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "main.cfg").write_text('include_file "part.cfg"\nrequest_route { route(A); drop; }\n')
+    (tmp_path / "etc" / "part.cfg").write_text("route[A] { ; }\n")
+    monkeypatch.chdir(tmp_path)
+    assert load_script("etc/main.cfg").warnings == []
+    (tmp_path / "part.cfg").write_text("route[B] { ; }\n")  # where the server was started goes first
+    assert "no-such-route" in {finding.code for finding in load_script("etc/main.cfg").warnings}
+    (tmp_path / "part.cfg").unlink()
+    os.mkfifo(tmp_path / "part.cfg")  # and a FIFO there is not waited for
+    with pytest.raises(ScriptError, match="it is not a file"):
+        load_script("etc/main.cfg")
