@@ -40,13 +40,20 @@ class Substitution:
         self._all = "g" in flags
         self._pattern = Pattern(expression, ignore_case="i" in flags)
 
-    def apply(self, text: str) -> str:
-        """The text with what matches replaced, everywhere or (without the flag g) once."""
+    def apply(self, text: str, most: int) -> str:
+        """The text with what matches replaced, everywhere or (without the flag g) once.
+
+        Raises:
+            ValueError: more than `most` octets would come of it.
+        """
         data = text.encode("utf-8", "surrogateescape")
         out: list[bytes] = []
-        at = 0
+        at = made = 0
         while at <= len(data) and (match := self._pattern.search(data, at)) is not None:
             start, end = match.span()
+            made += start - at + len(self.replacement)
+            if made > most:
+                raise ValueError(f"substitutions make more than {most:,} characters of this text")
             out += [data[at:start], self._replaced(match)]
             if end == start:  # an empty match: go on behind the next octet
                 out.append(data[start : start + 1])
@@ -89,6 +96,7 @@ def _parts(text: str) -> list[str]:
 _TOKEN = re.compile(r"\s*(?:(\d+)|\"([^\"]*)\"|'([^']*)'|([A-Za-z_]\w*)|(==|!=|<=|>=|&&|\|\||[-+*/%<>!()]))")
 _LEVELS = ({"||"}, {"&&"}, {"==", "!="}, {"<", ">", "<=", ">="}, {"+", "-"}, {"*", "/", "%"})
 _DEEPEST = 50
+_LONGEST = 10_000
 
 
 class Expression:
@@ -188,6 +196,8 @@ def _combined(left: int | str, operator: str, right: int | str) -> int | str:
         same = left == right if isinstance(left, str) and isinstance(right, str) else _number(left) == _number(right)
         return int(same is (operator == "=="))
     if operator == "+" and isinstance(left, str):
+        if len(left) > _LONGEST:
+            raise ValueError(f"it makes a text of more than {_LONGEST:,} characters")
         return left + str(right)
     one, two = _number(left), _number(right)
     if operator in ("/", "%"):
@@ -195,6 +205,8 @@ def _combined(left: int | str, operator: str, right: int | str) -> int | str:
             raise ValueError("it divides by 0")
         quotient = abs(one) // abs(two) * (1 if (one < 0) is (two < 0) else -1)  # as in C, towards 0
         return quotient if operator == "/" else one - quotient * two
+    if abs(one) >= 1 << 63 or abs(two) >= 1 << 63:
+        raise ValueError("a number is too large")
     return {
         "<": int(one < two),
         ">": int(one > two),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from ..dialect import Dialect
-from .lexemes import DIRECTIVE, SER, Lexeme, header, scan
+from .lexemes import SER, Lexeme, directive, header, scan
 from .nodes import Choice
 from .source import Source
 
@@ -51,10 +51,11 @@ def _line_of(source: Source) -> str:
 def detect(source: Source) -> tuple[Choice, list[Lexeme] | None]:
     """What the script's own words tell; and its lexemes as SER reads them, if they were needed for this."""
     said = header(source.text)
-    if said is None and (directive := DIRECTIVE.search(source.text)):
-        line = source.span(*directive.span()).line
-        return Choice(Dialect.KAMAILIO, f"line {line} uses {directive[0].strip()}"), None
-    if said is not None and DIRECTIVE.search(source.text):  # sip-router: SER's language with the newer preprocessor
+    told = directive(source.text)
+    if said is None and told is not None:
+        line = source.span(*told.span()).line
+        return Choice(Dialect.KAMAILIO, f"line {line} uses {told[0].strip()}"), None
+    if said is not None and told is not None:  # sip-router: SER's language with the newer preprocessor
         return Choice(Dialect.SER_2, "its #!SER line, and a preprocessor"), None
     if not _TELLING.search(source.text):
         return Choice(Dialect.SER_0_9, "nothing newer is used"), None

@@ -13,6 +13,8 @@ from .source import Span
 
 LONGEST = 100_000
 """The most characters that substitutions may make of one text."""
+MOST = 200_000
+"""How many times a substitution may be tried: each on each text behind it."""
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -39,6 +41,7 @@ class Directives:
         self.diagnostics: list[Diagnostic] = []
         self.defines: dict[str, Define] = {}
         self.substitutions: list[Substitution] = []
+        self._substituted = 0
         self.environment: list[tuple[str, str | None]] = []
         """The variables of the environment that were asked for, with what they were."""
         self._odd: list[Label] = []
@@ -54,9 +57,10 @@ class Directives:
             ValueError: it has become too long.
         """
         for substitution in self.substitutions:
-            text = substitution.apply(text)
-            if len(text) > LONGEST:
-                raise ValueError(f"substitutions make more than {LONGEST:,} characters of this text")
+            self._substituted += 1
+            if self._substituted > MOST:
+                raise ValueError("there are too many substitutions for so many texts")
+            text = substitution.apply(text, LONGEST)
         return text
 
     def define(self, name: str, rest: str, span: Span) -> None:
@@ -72,6 +76,10 @@ class Directives:
             self._error(
                 "bad-directive", span, f"#!{name} is not followed by a name", "write for example #!define WITH_AUTH"
             )
+            return
+        if rest[match.end() : match.end() + 1].strip():
+            told = f"{rest.split()[0]} is not a name: it has letters, digits and underscores"
+            self._error("bad-directive", span, told, "write for example #!define WITH_AUTH")
             return
         word, value = match[0], rest[match.end() :].strip()
         if name in ("undef", "tryundef"):

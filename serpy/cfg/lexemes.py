@@ -54,7 +54,7 @@ class Header(NamedTuple):
 
 def header(text: str) -> Header | None:
     """The line that names the dialect; None without one. (Kamailio dialect 1.1)"""
-    match = _HEADER.search(text)
+    match = _first_in_code(_HEADER, text)
     if match is None:
         return None
     return Header(match[1] is not None, (match[2] or "").replace("_", "."), match[4] is not None)
@@ -68,9 +68,32 @@ def flavour_of(dialect: Dialect | None, text: str) -> Flavour:
     if dialect is Dialect.SER_0_8:
         return SER_0_8
     # sip-router's own mark: SER's language with the newer preprocessor
-    if said is not None and said.ser and not said.version and DIRECTIVE.search(text):
+    if said is not None and said.ser and not said.version and directive(text):
         return SIP_ROUTER
     return SER
+
+
+def directive(text: str) -> re.Match[str] | None:
+    """The first line for Kamailio's preprocessor; behind #!SER an included file without `#!` is one too."""
+    found = _first_in_code(_DIRECTIVE, text)
+    said = header(text) if found is None else None
+    return _first_in_code(_BARE_INCLUDE, text) if said is not None and said.ser and not said.version else found
+
+
+def _first_in_code(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """The first match that is not part of a string or of a comment in `/* */`."""
+    match = pattern.search(text)
+    if match is None:
+        return None
+    for passive in _PASSIVE.finditer(text):
+        sign = match.end() - len(match[0].lstrip())
+        if sign <= passive.start():
+            return match
+        if sign < passive.end():
+            match = pattern.search(text, passive.end())
+            if match is None:
+                return None
+    return match
 
 
 class Lexeme(NamedTuple):
@@ -85,7 +108,9 @@ _DIRECTIVES = (
     "(?:(?:try|re)?def(?:ine)?|(?:try)?undef(?:ine)?|if(?:n?def|exp)|else|endif|subst(?:defs?)?|def(?:exp|env)s?"
     "|trydefenvs?|include_file|import_file)"
 )
-DIRECTIVE = re.compile(rf"^[ \t]*[#!]!{_DIRECTIVES}\b", re.MULTILINE)
+_DIRECTIVE = re.compile(rf"^[ \t]*[#!]!{_DIRECTIVES}\b", re.MULTILINE)
+_BARE_INCLUDE = re.compile(r"^[ \t]*(?:include_file|import_file)(?=[ \t]*[\"'])", re.MULTILINE)
+_PASSIVE = re.compile(r"\"[^\"\\]*(?:\\.[^\"\\]*)*\"|'[^']*'|/\*.*?(?:\*/|\Z)|(?:#|//)[^\n]*", re.DOTALL)
 _DIRECTIVE_HERE = re.compile(rf"[#!]!{_DIRECTIVES}(?![A-Za-z0-9_])[^\n\\]*(?:\\(?:\r?\n|.)?[^\n\\]*)*")
 _BLANK = re.compile(r"[ \t\r\n\f\b\v]+|\\\r?\n")
 _NAME = re.compile(r"[A-Za-z0-9_]+")
@@ -150,8 +175,6 @@ _SURE_ATTRIBUTE = re.compile(
 _RESULT = re.compile(r"\$(?:\?|retcode\b)")
 _RESULT_KAMAILIO = re.compile(r"\$(?:\?|retcode\b|rc\b)")
 _VARIABLE = re.compile(r"\$[A-Za-z0-9_]*")
-_LONGEST_VARIABLE = 10_000
-"""So far a parenthesis is looked for that closes a variable."""
 _INNER = re.compile(r"\([\w.:>$\[\]-]*")
 """What a variable holds whose parenthesis is not closed."""
 _PARENTHESIS = re.compile(r"[()]")
@@ -226,6 +249,7 @@ def scan(text: str, flavour: Flavour, start: int = 0, depth: int = 0, before: st
     kamailio = flavour.is_kamailio
     words = _WORDS_KAMAILIO if kamailio or flavour.directives else _WORDS
     long = _LONG_KAMAILIO if kamailio else _LONG_SER
+    parentheses = _Parentheses(text)
     settings = False  # in the braces of `socket = { ... }`
     at, end = start, len(text)
     while at < end:
@@ -262,7 +286,7 @@ def scan(text: str, flavour: Flavour, start: int = 0, depth: int = 0, before: st
             kind, stop = "COMMENT" if flavour.slashes else "STRANGE", text.find("\n", at)
             stop = end if stop < 0 else stop
         elif first in "$%@":
-            kind, stop = _reference(text, at, flavour)
+            kind, stop = _reference(text, at, flavour, parentheses)
         elif (
             first in ":[*"
             and before not in ("ROUTE", "EVENT_ROUTE")
@@ -305,6 +329,8 @@ def _name(
     word = text[at:stop]
     if not depth and follows in ".[" and follows and (custom := _CUSTOM.match(text, at)):
         return "CUSTOM", custom.end()
+    if follows == "-" and words.get(word) == "END":  # `exit-1`: since SER 2 a number has a sign
+        return "END", stop
     # most names end at a blank: those are looked at again only where a network or a colon could follow
     goes_on = follows and (follows in ".-:/" or (follows in " \t\n" and (not depth or word[0] in "0123456789")))
     if goes_on and before not in ("CASE", "FLAGS"):
@@ -349,7 +375,7 @@ def _comment_end(text: str, start: int, *, nested: bool) -> int:
     return 0
 
 
-def _reference(text: str, at: int, flavour: Flavour) -> tuple[str, int]:
+def _reference(text: str, at: int, flavour: Flavour, parentheses: _Parentheses) -> tuple[str, int]:
     """What starts with $, % or @."""
     if text[at] == "@":
         match = _SELECT.match(text, at)
@@ -360,13 +386,13 @@ def _reference(text: str, at: int, flavour: Flavour) -> tuple[str, int]:
         match = (_SURE_ATTRIBUTE if flavour.variables else _ATTRIBUTE).match(text, at)
         if match and (flavour.variables or not text.startswith("(", match.end())):
             return "ATTRIBUTE", match.end()
-    if text[at] == "%":
-        return "STRANGE", at + 1
+    if text[at] == "%":  # in every dialect
+        match = _ATTRIBUTE.match(text, at)
+        return ("ATTRIBUTE", match.end()) if match else ("STRANGE", at + 1)
     match = _VARIABLE.match(text, at)
     stop = match.end() if match else at + 1
     if text.startswith("(", stop):
-        closed = _closing(text, stop)
-        if text[closed - 1] == ")":
+        if closed := parentheses.closing(stop):
             return "VARIABLE", closed
         inner = _INNER.match(text, stop)
         return "STRANGE", inner.end() if inner else stop + 1
@@ -384,14 +410,24 @@ def _merge_end(text: str, at: int, line_end: int) -> int:
     return len(text) if end < 0 else end
 
 
-def _closing(text: str, start: int) -> int:
-    """Behind the parenthesis that closes the one at `start`; the end of the line, or of what is looked at, where none
-    does."""
-    depth = 0
-    line_end = text.find("\n", start, start + _LONGEST_VARIABLE)
-    line_end = min(len(text), start + _LONGEST_VARIABLE) if line_end < 0 else line_end
-    for match in _PARENTHESIS.finditer(text, start, line_end):
-        depth += 1 if match[0] == "(" else -1
-        if depth == 0:
-            return match.end()
-    return line_end
+class _Parentheses:
+    """Which parenthesis closes which, in the line that is looked at: one pass for all of them."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._end = -1
+        self._pairs: dict[int, int] = {}
+
+    def closing(self, start: int) -> int:
+        """Behind the parenthesis that closes the one at `start`; 0 where none does in this line."""
+        if start >= self._end:
+            end = self._text.find("\n", start)
+            self._end = len(self._text) if end < 0 else end
+            self._pairs = {}
+            opened: list[int] = []
+            for match in _PARENTHESIS.finditer(self._text, start, self._end):
+                if match[0] == "(":
+                    opened.append(match.start())
+                elif opened:
+                    self._pairs[opened.pop()] = match.end()
+        return self._pairs.get(start, 0)

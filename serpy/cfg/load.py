@@ -190,11 +190,12 @@ def load_script(
     avp_flags = avp_flag_numbers(flag for item in tree.items if isinstance(item, AvpFlags) for flag in item.flags)
     Resolver(settings.modules, routes, flags, unknown, report, avp_flags, modules.classes).resolve()
     unknown.tell()
-    report.stop_on_error()
+    # what is wrong is no reason to say nothing of the rest: commands that nobody knows may do anything there
     lint(Subject(tree, choice, settings, routes), report)
     warn_of_transports(routes, report)
     warn_of_sockets(routes, settings, report)
     judge(tree, source, report)
+    report.stop_on_error()
     return Script(source.path, choice, settings, routes, report)
 
 

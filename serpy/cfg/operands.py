@@ -222,13 +222,18 @@ def _network(address: str, mask: str) -> Prefix:
 
 
 _WORDS = {"proto": ("udp", "tcp", "tls", "*"), "af": ("inet", "inet6")}
+_MORE_PROTOS = ("sctp", "ws", "wss")
+"""Kamailio's: nothing comes by them here."""
+_NUMBERS = {"proto": {"1": "udp", "2": "tcp", "3": "tls"}, "af": {"2": "inet", "10": "inet6"}}
+"""What SER 0.8 has as constants (SER dialect 1.1, 2.4)."""
 
 
 def _word(operand: str, right: Expression) -> str:
     if not isinstance(right, Text | Number | Word):
         raise _no_value()
     text = right.text if isinstance(right, Word) else str(right.value)
-    if text.lower() not in _WORDS[operand]:
+    text = _NUMBERS[operand].get(text, text)
+    if text.lower() not in _WORDS[operand] and not (operand == "proto" and text.lower() in _MORE_PROTOS):
         raise Unusable(f"{text} is not a value of {operand}", f"write {' or '.join(_WORDS[operand])}")
     return text.lower()
 

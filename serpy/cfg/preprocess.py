@@ -23,6 +23,7 @@ DEEPEST = 200
 """How deep blocks and parentheses may nest."""
 _DEEPEST_INCLUDE = 10
 _MOST_EXPANDED = 100_000
+_DEEPEST_DEFINE = 100
 
 # SER dialect 1.2: what is not listed keeps its backslash, so that "\." and "\1" reach the regular expressions
 _ESCAPE = re.compile(r'\\(?:([nrat\\"])|x([0-9A-Fa-f]{1,2})|([0-7]{2,3})|(\r?\n))')
@@ -30,7 +31,7 @@ _ESCAPE_0_8 = re.compile(r"\\([nrat\\])()()()")
 _PLAIN = {"n": "\n", "r": "\r", "a": "\a", "t": "\t", "\\": "\\", '"': '"'}
 
 _PLAIN_KINDS = frozenset(
-    ("SEMICOLON", "OPEN", "CLOSE", "COMMA", "OPERATOR", "EQUALS", "OPEN_BLOCK", "CLOSE_BLOCK", "ROUTE_NAME", "SELECT")
+    ("SEMICOLON", "OPEN", "CLOSE", "COMMA", "OPERATOR", "EQUALS", "OPEN_BLOCK", "CLOSE_BLOCK", "SELECT")
 )
 """What no `#!define` changes."""
 _LITERAL_KINDS = frozenset(("STRING", "VARIABLE", "OPEN_STRING", "OPEN_COMMENT"))
@@ -182,7 +183,7 @@ class Preprocessor:
             self._files.append((os.path.abspath(found), None))
             if name == "include_file":
                 reason = getattr(error, "strerror", None) or str(error)
-                tried = f" (looked for as {beside})" if beside != path else ""
+                tried = f" (looked for as {beside})" if found != path else ""
                 self._error(
                     "no-include",
                     span,
@@ -216,6 +217,8 @@ class Preprocessor:
             return
         if kind == "VARIABLE":
             value = self._substituted(value, span)
+        elif kind == "ROUTE_NAME":
+            value = self._part(value)
         elif value in self._defines:
             yield from self._expand(value, span, frozenset())
             return
@@ -265,6 +268,11 @@ class Preprocessor:
         """The tokens of a defined word."""
         value = self._defines[name].value
         active |= {name}
+        self._read += len(value)
+        if (self._read > LARGEST or len(active) > _DEEPEST_DEFINE) and not self.is_broken:
+            self._too_large(span.source, "its defines make too much of a few words", span)
+        if self.is_broken:
+            return
         depth = self._depth.count("OPEN_BLOCK")
         for kind, at, end in scan(value, self.flavour, 0, depth, self._before):
             self._expanded += 1
@@ -297,7 +305,7 @@ class Preprocessor:
 
     def _part(self, part: str) -> str:
         seen: set[str] = set()
-        while part in self._defines and part not in seen:
+        while part in self._defines and part not in seen and len(seen) < _DEEPEST_DEFINE:
             seen.add(part)
             part = self._defines[part].value.strip().strip("\"'")
         return part

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
-import stat
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from difflib import unified_diff
 from pathlib import Path
 from typing import NamedTuple
 
+from ..atomic import replace
 from ..cfg.diagnostics import ScriptError
 from ..cfg.source import Source
 from ..dialect import Dialect
@@ -87,30 +85,6 @@ def _format(path: str, wanted: _Wanted) -> int:
         )
     print(f"formatted {name}")
     return DONE
-
-
-def replace(path: str, data: bytes) -> None:
-    """Put new content in the place of a file, at once: nobody sees half of it. A symbolic link stays one.
-
-    Raises:
-        OSError
-    """
-    target = os.path.realpath(path)
-    known = os.stat(target)
-    handle, made = tempfile.mkstemp(prefix=".serpy-fmt-", dir=os.path.dirname(target))
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            if (known.st_uid, known.st_gid) != (os.geteuid(), os.getegid()):
-                # a script may belong to the group of the server: it must still be able to read it
-                os.fchown(file.fileno(), known.st_uid, known.st_gid)
-            os.fchmod(file.fileno(), stat.S_IMODE(known.st_mode))
-            os.fsync(file.fileno())
-        os.replace(made, target)
-    except BaseException:
-        os.unlink(made)
-        raise
 
 
 def _show_diff(before: str, after: str, name: str) -> None:

@@ -190,7 +190,7 @@ def _expand(wanted: _Wanted) -> int:
     """Print the flows with every typed message written out."""
     from ..cfg.diagnostics import ScriptError
     from ..testing.flow.document import FlowError
-    from ..testing.flow.run import expand
+    from ..testing.flow.run import cannot_be_read, expand
 
     flows = _flows(wanted)
     if not flows:
@@ -203,8 +203,11 @@ def _expand(wanted: _Wanted) -> int:
         except FlowError as error:
             print(f"{flow}:{error.line}: {error}", file=sys.stderr)
             code = FAILED
-        except (ScriptError, OSError) as error:
+        except ScriptError as error:
             print(f"{flow}: the script cannot be run:\n{error}", file=sys.stderr)
+            code = FAILED
+        except OSError as error:
+            print(cannot_be_read(flow, error), file=sys.stderr)
             code = FAILED
         else:
             sys.stdout.write((f"# {flow}\n" if len(flows) > 1 else "") + text)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ..cfg import dialect as dialects
 from ..cfg.diagnostics import Diagnostic, ScriptError
 from ..cfg.front import read_script
-from ..cfg.lexemes import DIRECTIVE, Lexeme, flavour_of, header
+from ..cfg.lexemes import Lexeme, directive, flavour_of, header
 from ..cfg.nodes import Choice, Tree
 from ..cfg.parse import parse
 from ..cfg.preprocess import Preprocessor
@@ -98,7 +98,7 @@ def _compare_trees(source: Source, before: _Read, text: str, pieces: list[Piece]
     """
     new = Source(source.path, text.encode("utf-8", "surrogateescape"))
     # all its words are the same by now, and so is what they tell about the dialect; what starts a line may be another
-    if header(text) != header(source.text) or bool(DIRECTIVE.search(text)) != bool(DIRECTIVE.search(source.text)):
+    if header(text) != header(source.text) or bool(directive(text)) != bool(directive(source.text)):
         raise NotTheSame("the line that names the dialect would move")
     try:
         after = _parse(new, before.choice, defines, _lexemes(pieces))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from ..apis import Timed, Tm
 from ..cfg.trace import script_frames
+from ..script.call import WrongMessage
 from ..sip.message import Request
 
 if TYPE_CHECKING:
@@ -28,10 +29,12 @@ class Trouble:
         server.stats["error.route"] += 1
         frames = script_frames(error)
         place = "{}:{}".format(*frames[-1][:2]) if frames else f"{code.path}:{code.line}"
-        server.log.error(
-            f"{place}: error in {code.kind.keyword}[{code.name}]: {type(error).__name__}: {error}\n{_trace(error)}",
-            call,
-        )
+        where = f"{code.kind.keyword}[{code.name}]"
+        if isinstance(error, WrongMessage):  # the script's mistake: where it is says it all
+            server.log.error(f"{place}: error in {where}: what stands here does not fit: {error}", call)
+        else:
+            named = f"{type(error).__name__}: {error}"
+            server.log.error(f"{place}: error in {where}: {named}\n{_trace(error)}", call)
         tm = cast("Tm | None", server.modules.get("tm"))
         if tm is None or call.transaction is None or not isinstance(call.message, Request):
             return

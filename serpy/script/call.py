@@ -39,6 +39,11 @@ class Failure(NamedTuple):
         return f"{self.reason} ({self.number}/{suffix})"
 
 
+class WrongMessage(TypeError):
+    """A command ran on a reply and needs a request, or the other way round: its route was called from another kind of
+    route than it was written for (SER dialect 8, row 27)."""
+
+
 class Call:
     """A message and everything that the script has decided about it so far.
 
@@ -95,10 +100,10 @@ class Call:
         """The message of a route that runs on requests.
 
         Raises:
-            TypeError: the message is a reply.
+            WrongMessage: the message is a reply.
         """
         if not isinstance(self.message, Request):
-            raise TypeError("this route runs on a reply, not on a request")
+            raise WrongMessage("this route runs on a reply, not on a request")
         return self.message
 
     @property
@@ -106,10 +111,10 @@ class Call:
         """The message of a route that runs on replies.
 
         Raises:
-            TypeError: the message is a request.
+            WrongMessage: the message is a request.
         """
         if not isinstance(self.message, Response):
-            raise TypeError("this route runs on a request, not on a reply")
+            raise WrongMessage("this route runs on a request, not on a reply")
         return self.message
 
     def fail(self, code: int, reason: str, number: int) -> None:

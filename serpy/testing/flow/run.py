@@ -10,6 +10,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Literal
 
+from ...atomic import replace
 from ...cfg.diagnostics import ScriptError
 from ...cfg.load import Script, load_script
 from ...db.api import DatabaseError
@@ -69,8 +70,10 @@ def run_flow(path: Path, *, update: bool = False) -> Outcome:
         return outcome("error", error=f"{path}:{error.line}: {error}")
     except ScriptError as error:
         return outcome("error", error=f"{path}: the script cannot be run:\n{error}")
-    except (ListenError, DatabaseError, OSError) as error:
+    except (ListenError, DatabaseError) as error:
         return outcome("error", error=f"{path}: the server does not start: {error}")
+    except OSError as error:
+        return outcome("error", error=cannot_be_read(path, error))
     now = played.text if text.endswith("\n") else played.text.removesuffix("\n")
     diff = _diff(path, text, now)
     if played.error is not None:
@@ -83,12 +86,24 @@ def run_flow(path: Path, *, update: bool = False) -> Outcome:
             return outcome("error", error=f"{path}:{error.line}: {error}")
         return outcome("passed")
     if update:
-        path.write_bytes(now.encode("utf-8", "surrogateescape"))
+        try:
+            replace(path, now.encode("utf-8", "surrogateescape"))
+        except OSError as error:
+            reason = error.strerror or error
+            told = f"{path}: the recording cannot be written: {reason} (look at the rights of the file and its folder)"
+            return outcome("error", diff=diff, error=told)
         return outcome("updated", diff=diff)
     if not document.is_recorded:
         told = f"{path}: nothing was recorded yet (look at what happens, then run `serpy test --update {path}`)"
         return outcome("unrecorded", diff=diff, error=told)
     return outcome("failed", diff=diff)
+
+
+def cannot_be_read(path: Path, error: OSError) -> str:
+    """What is said of a flow that cannot be read, or whose script cannot."""
+    other = f" {error.filename}" if error.filename and Path(error.filename) != path else ""
+    reason = error.strerror or error
+    return f"{path}:{other} cannot be read: {reason} (look at the path and the rights of the file)"
 
 
 def expand(path: Path) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from serpy.cfg.diagnostics import ScriptError
@@ -72,10 +74,28 @@ def test_what_is_not_supported_yet_is_named(text: str, named: str) -> None:
 def test_what_is_not_supported_is_named_once() -> None:
     with pytest.raises(ScriptError) as caught:
         load_script("t.cfg", text=b"route { $var(x) = 1; $var(x) = 2; $var(y) = $var(x); }")
-    (finding,) = caught.value.diagnostics
+    (finding,) = [one for one in caught.value.diagnostics if one.severity == "error"]
     assert "the variable $var" in finding.message
     assert "4 times" in finding.message
 
 
 def test_defines_have_no_effect_on_ser_scripts() -> None:
     assert load_script("t.cfg", text=b"route{;}", defines={"X": ""}).warnings[0].code == "no-defines"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/* once:\n#!KAMAILIO\n*/\nroute { drop; }",
+        "/*\n#!define X\n*/\nroute { drop; }",
+        'route { log("a\n#!define X\n"); drop; }',
+    ],
+)
+def test_what_stands_in_a_comment_or_a_string_tells_nothing(text: str) -> None:
+    assert load_script("t.cfg", text=text.encode()).dialect is Dialect.SER_0_9
+
+
+def test_an_included_file_behind_a_ser_line_is_read(tmp_path: Path) -> None:
+    (tmp_path / "part.cfg").write_text("route[A] { drop; }\n")
+    (tmp_path / "main.cfg").write_text('#!SER\ninclude_file "part.cfg"\nroute { route(A); }\n')
+    assert load_script(tmp_path / "main.cfg").dialect is Dialect.SER_2

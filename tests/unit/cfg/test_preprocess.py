@@ -122,6 +122,7 @@ def test_an_open_comment_is_reported_where_it_starts() -> None:
         ("#!define A B c\n#!define B d\nA", "d c"),
         ("#!define A A b\nA", "A b"),
         ("#!define A\nx A y", "x y"),
+        ("#!define N 5\nroute[N] { route(N); }", "route [ 5 ] { route ( 5 ) ; }"),
         ("#!define A b \\\nc\nA", "b c"),
         ('#!define A "b"\n"A" A', "A b"),
         ("#!define A 1\n#!redefine A 2\nA", "2"),
@@ -167,6 +168,7 @@ def test_the_environment_defines(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("#!define A 1\n#!define A 2", ("defined-twice", 2)),
         ("#!define", ("bad-directive", 1)),
+        ("#!define WITH-X", ("bad-directive", 1)),
         ("#!undef A", ("bad-directive", 1)),
         ("#!ifdef A\nx", ("open-condition", 1)),
         ("x\n#!endif", ("lonely-directive", 2)),
@@ -223,3 +225,24 @@ def test_substitutions_apply_to_names_of_files(tmp_path: Path) -> None:
     (tmp_path / "a.cfg").write_text("a")
     text = '#!subst "/X/a/"\ninclude_file "X.cfg"'
     assert read(text, KAMAILIO, str(tmp_path / "main.cfg")) == (["a"], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("".join(f"#!define A{n} A{n + 1}\n" for n in range(1000)) + "A0", "too-large"),
+        ('#!define Y0 "ab"\n' + "".join(f"#!defexps Y{n + 1} Y{n} + Y{n}\n" for n in range(40)), "bad-directive"),
+        (f'#!subst "/a/{"b" * 20_000}/g"\n"{"a" * 9_000}"', "too-large"),
+        ("".join(f'#!subst "/a{n}/b/"\n' for n in range(400)) + '"x"' * 1000, "too-large"),
+        ("#!defexp M " + "*".join(["999999999999"] * 50), "bad-directive"),
+        ("#!define L " + "a();" * 10_000 + "\n" + "L " * 100, "too-large"),
+    ],
+    ids=["chain", "text", "replacement", "many", "product", "words"],
+)
+def test_a_few_lines_cannot_make_much_work(text: str, code: str) -> None:
+    assert code in {finding.code for finding in read(text, KAMAILIO)[1]}
+
+
+def test_many_open_variables_are_read_in_one_pass() -> None:
+    tokens, _ = read("$(a " * 20_000, KAMAILIO)
+    assert len(tokens) >= 20_000

@@ -44,3 +44,30 @@ def test_an_exception_is_logged_once_with_its_place_and_answered_500(monkeypatch
         assert second.endswith("[c2]")
         assert [sent.data[:11] for sent in lab.take()] == [b"SIP/2.0 500"] * 2
         assert lab.stats["error.route"] == 2
+
+
+ON_REPLIES = """
+listen=127.0.0.1
+loadmodule "sl.so"
+loadmodule "tm.so"
+route { t_on_reply("1"); t_relay(); }
+onreply_route[1] { route(2); }
+route[2] {
+    sl_send_reply("200", "OK");
+}
+"""
+
+
+def test_a_command_on_the_wrong_kind_of_message_is_told_in_one_line() -> None:
+    """SER dialect 8, row 27: which route a command stands in is checked, not from where that route is called."""
+    with Lab(ON_REPLIES) as lab:
+        lab.send((OPTIONS % (1, 1)).replace(b"127.0.0.1 SIP", b"10.0.0.2 SIP"))
+        (sent,) = lab.take()
+        via = sent.data.split(b"\r\n")[1]
+        lab.send(
+            b"SIP/2.0 200 OK\r\n" + via + b"\r\n" + (OPTIONS % (1, 1)).partition(b"\r\n")[2], source=("10.0.0.2", 5060)
+        )
+        assert lab.log_lines == [
+            "ERROR lab.cfg:8: error in onreply_route[1]: what stands here does not fit: "
+            "this route runs on a reply, not on a request [c1]"
+        ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from serpy.testing.flow.document import FlowError
@@ -435,3 +437,23 @@ def test_a_missing_script_is_told(stage: Stage) -> None:
     stage.path.write_text("title: x\nscript: nowhere.cfg\n")
     with pytest.raises(FlowError, match="there is no file nowhere"):
         expand(stage.path)
+
+
+def test_a_flow_that_cannot_be_read_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "folder.flow").mkdir()
+    outcome = run_flow(tmp_path / "folder.flow")
+    assert outcome.status == "error"
+    assert "cannot be read: Is a directory" in outcome.error
+
+
+def test_a_recording_that_cannot_be_written_is_said_so(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: object, data: bytes) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    stage.record(ASK, route='sl_send_reply("200", "fine");')
+    stage.path.write_text(stage.path.read_text().replace('"fine"', '"changed"'))
+    monkeypatch.setattr("serpy.testing.flow.run.replace", refuse)
+    monkeypatch.delenv("CI", raising=False)
+    outcome = run_flow(stage.path, update=True)
+    assert outcome.status == "error"
+    assert "cannot be written: Permission denied" in outcome.error

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from serpy.testing.runner.watch import Watcher, needed
 
 
@@ -16,7 +18,10 @@ def names(folder: Path, flow: str = "a.flow") -> set[str]:
     return {str(file.relative_to(folder)) for file in needed(folder / flow)}
 
 
-def test_a_flow_needs_its_script_with_all_includes_and_what_it_sends(tmp_path: Path) -> None:
+def test_a_flow_needs_its_script_with_all_includes_and_what_it_sends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # files are included from here first
     write(
         tmp_path,
         a_flow="title: t\nscript: a.cfg\npeers: alice 10.0.0.1\n\n> alice file big.sip\n",
