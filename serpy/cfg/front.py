@@ -45,9 +45,15 @@ class Front(NamedTuple):
 
 
 def read_script(
-    source: Source, dialect: Dialect | None, report: Report, defines: Mapping[str, str] | None = None
+    source: Source,
+    dialect: Dialect | None,
+    report: Report,
+    defines: Mapping[str, str] | None = None,
+    *,
+    keep: bool = True,
 ) -> Front:
-    """The tree and the dialect of a script; `dialect` is the one that an option asks for.
+    """The tree and the dialect of a script; `dialect` is the one that an option asks for. With `keep`, it is kept for
+    the next time.
 
     Raises:
         ScriptError: it cannot be read.
@@ -63,7 +69,7 @@ def read_script(
         return kept
     told = len(report.diagnostics)
     made = _read(source, dialect, report, defines or {})
-    if len(report.diagnostics) == told:  # what is kept says nothing
+    if keep and len(report.diagnostics) == told:  # what is kept says nothing
         cache.store(name, key, made)
     return made
 

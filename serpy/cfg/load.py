@@ -154,6 +154,7 @@ def load_script(
     defines: Mapping[str, str] | None = None,
     mpath: Sequence[Path | str] = (),
     catalogue: Catalogue | None = None,
+    keep: bool = True,
 ) -> Script:
     """Read a script and check all that can be known without a server.
 
@@ -163,6 +164,7 @@ def load_script(
         defines: from the command line (`-A`); Kamailio's preprocessor uses them.
         mpath: folders with further modules.
         catalogue: what can be loaded, instead of serpy's own modules.
+        keep: keep the tree for the next time; what changes with every look is not worth it.
 
     Raises:
         OSError: the file cannot be read.
@@ -171,7 +173,7 @@ def load_script(
     source = Source.read(path) if text is None else Source(str(path), text)
     report = Report()
     start = source.span(0, 0)
-    tree, choice, _ = read_script(source, dialect, report, defines)
+    tree, choice, _ = read_script(source, dialect, report, defines, keep=keep)
     report.dialect = choice.dialect
     if choice.dialect.is_ser:
         foreign(tree, report)

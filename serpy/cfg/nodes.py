@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple, TypeAlias
 
 from ..dialect import Dialect
@@ -10,35 +10,46 @@ from ..module import Argument as Declared
 from ..module import Command, Route
 from .source import Span
 
+
+class Node:
+    """What all nodes are: they show their fields (one method for all of them: making one each costs every start)."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in fields(self))  # type: ignore[arg-type]
+        return f"{type(self).__name__}({shown})"
+
+
 # literals
 
 
-@dataclass(slots=True, eq=False)
-class Text:
+@dataclass(slots=True, eq=False, repr=False)
+class Text(Node):
     """A quoted string."""
 
     span: Span
     value: str
 
 
-@dataclass(slots=True, eq=False)
-class Number:
+@dataclass(slots=True, eq=False, repr=False)
+class Number(Node):
     """A number, or a word such as `yes` that stands for one."""
 
     span: Span
     value: int
 
 
-@dataclass(slots=True, eq=False)
-class Word:
+@dataclass(slots=True, eq=False, repr=False)
+class Word(Node):
     """What stands unquoted: a name, a host, `[proto:]host[:port]`, `uri:host`, `msg:len`, `$?`."""
 
     span: Span
     text: str
 
 
-@dataclass(slots=True, eq=False)
-class Network:
+@dataclass(slots=True, eq=False, repr=False)
+class Network(Node):
     """`address/mask`; the mask is a number of bits or an address."""
 
     span: Span
@@ -51,8 +62,8 @@ Literal: TypeAlias = Text | Number | Word
 # what only SER 2 has
 
 
-@dataclass(slots=True, eq=False)
-class Attribute:
+@dataclass(slots=True, eq=False, repr=False)
+class Attribute(Node):
     """`$name`, `$f.name`, `$name[2]`, `$name[]`, `%name`: values that belong to the message (SER dialect 2.6)."""
 
     span: Span
@@ -69,8 +80,8 @@ class Attribute:
     """The Reference that it is, once resolved."""
 
 
-@dataclass(slots=True, eq=False)
-class Select:
+@dataclass(slots=True, eq=False, repr=False)
+class Select(Node):
     """`@from.uri.user`, `@msg["Subject"]`, `@via[1].host`: a part of the message (SER dialect 2.7)."""
 
     span: Span
@@ -84,8 +95,8 @@ class Select:
 # what only Kamailio has
 
 
-@dataclass(slots=True, eq=False)
-class Variable:
+@dataclass(slots=True, eq=False, repr=False)
+class Variable(Node):
     """`$ru`, `$var(x)`, `$(ru{s.len})`: a pseudo-variable, with all its transformations."""
 
     span: Span
@@ -94,8 +105,8 @@ class Variable:
     """`ru`, `var`, ...: what the manuals list it under."""
 
 
-@dataclass(slots=True, eq=False)
-class Operation:
+@dataclass(slots=True, eq=False, repr=False)
+class Operation(Node):
     """`left operator right` with an operator that is not a comparison: arithmetic, bits, `ieq` and the like."""
 
     span: Span
@@ -105,8 +116,8 @@ class Operation:
     right: Expression
 
 
-@dataclass(slots=True, eq=False)
-class Prefixed:
+@dataclass(slots=True, eq=False, repr=False)
+class Prefixed(Node):
     """An operator before its operand: `-`, `~`, `defined`, `(int)`, `(str)`."""
 
     span: Span
@@ -117,8 +128,8 @@ class Prefixed:
 # statements
 
 
-@dataclass(slots=True, eq=False)
-class Call:
+@dataclass(slots=True, eq=False, repr=False)
+class Call(Node):
     """A command with its arguments; a word alone is a command too, or an operand such as `method`."""
 
     span: Span
@@ -134,8 +145,8 @@ class Call:
     """The arguments as the command takes them."""
 
 
-@dataclass(slots=True, eq=False)
-class RouteCall:
+@dataclass(slots=True, eq=False, repr=False)
+class RouteCall(Node):
     """`route(name)`."""
 
     span: Span
@@ -146,8 +157,8 @@ class RouteCall:
     defined: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class End:
+@dataclass(slots=True, eq=False, repr=False)
+class End(Node):
     """`drop`, `break`, `exit` or `return`, with the value that it gives (None: the word's own)."""
 
     span: Span
@@ -155,8 +166,8 @@ class End:
     value: Expression | None
 
 
-@dataclass(slots=True, eq=False)
-class Assign:
+@dataclass(slots=True, eq=False, repr=False)
+class Assign(Node):
     """`$name = value`, a statement whose own value is that of what it assigns (SER dialect 2.6)."""
 
     span: Span
@@ -166,8 +177,8 @@ class Assign:
     """The value stood in parentheses: 0 or 1 is assigned."""
 
 
-@dataclass(slots=True, eq=False)
-class While:
+@dataclass(slots=True, eq=False, repr=False)
+class While(Node):
     """`while`; only Kamailio has it."""
 
     span: Span
@@ -175,8 +186,8 @@ class While:
     body: Block
 
 
-@dataclass(slots=True, eq=False)
-class Case:
+@dataclass(slots=True, eq=False, repr=False)
+class Case(Node):
     """One `case` of a switch; `value` is None for `default`."""
 
     span: Span
@@ -185,8 +196,8 @@ class Case:
     body: Block
 
 
-@dataclass(slots=True, eq=False)
-class Switch:
+@dataclass(slots=True, eq=False, repr=False)
+class Switch(Node):
     """`switch`; only Kamailio has it."""
 
     span: Span
@@ -194,8 +205,8 @@ class Switch:
     cases: list[Case]
 
 
-@dataclass(slots=True, eq=False)
-class If:
+@dataclass(slots=True, eq=False, repr=False)
+class If(Node):
     """`if`; its value is that of the branch that ran, or 1."""
 
     span: Span
@@ -204,8 +215,8 @@ class If:
     otherwise: Block | None
 
 
-@dataclass(slots=True, eq=False)
-class Block:
+@dataclass(slots=True, eq=False, repr=False)
+class Block(Node):
     """Statements in braces, or the single one after `if` or `else`."""
 
     span: Span
@@ -217,26 +228,26 @@ Statement: TypeAlias = Call | RouteCall | End | Assign | If | While | Switch
 # conditions
 
 
-@dataclass(slots=True, eq=False)
-class Or:
+@dataclass(slots=True, eq=False, repr=False)
+class Or(Node):
     span: Span
     parts: list[Condition]
 
 
-@dataclass(slots=True, eq=False)
-class And:
+@dataclass(slots=True, eq=False, repr=False)
+class And(Node):
     span: Span
     parts: list[Condition]
 
 
-@dataclass(slots=True, eq=False)
-class Not:
+@dataclass(slots=True, eq=False, repr=False)
+class Not(Node):
     span: Span
     part: Condition
 
 
-@dataclass(slots=True, eq=False)
-class Compare:
+@dataclass(slots=True, eq=False, repr=False)
+class Compare(Node):
     """`left operator right`; the left side is an operand's name, once resolved with `kind` and `value`."""
 
     span: Span
@@ -250,8 +261,8 @@ class Compare:
     """The right side in the operand's terms."""
 
 
-@dataclass(slots=True, eq=False)
-class StatementCondition:
+@dataclass(slots=True, eq=False, repr=False)
+class StatementCondition(Node):
     """A block or an `if` whose value is the condition."""
 
     span: Span
@@ -272,8 +283,8 @@ Argument: TypeAlias = Condition
 # what stands at the top
 
 
-@dataclass(slots=True, eq=False)
-class Assignment:
+@dataclass(slots=True, eq=False, repr=False)
+class Assignment(Node):
     """`name = value`, a global parameter."""
 
     span: Span
@@ -284,8 +295,8 @@ class Assignment:
     """Kamailio's `listen=... advertise A name N`, and the lines of `socket={...}`."""
 
 
-@dataclass(slots=True, eq=False)
-class Custom:
+@dataclass(slots=True, eq=False, repr=False)
+class Custom(Node):
     """`group.name = value desc "text"`: a setting of the script's own, in Kamailio; also `kemi.x`, `coreparam[x]`."""
 
     span: Span
@@ -295,16 +306,16 @@ class Custom:
     description: Text | None
 
 
-@dataclass(slots=True, eq=False)
-class LoadModule:
+@dataclass(slots=True, eq=False, repr=False)
+class LoadModule(Node):
     span: Span
     path: Text
     form: str = "loadmodule"
     """Or `loadmodulex`."""
 
 
-@dataclass(slots=True, eq=False)
-class ModParam:
+@dataclass(slots=True, eq=False, repr=False)
+class ModParam(Node):
     span: Span
     module: Text
     param: Text
@@ -313,24 +324,24 @@ class ModParam:
     """Or `modparamx`."""
 
 
-@dataclass(slots=True, eq=False)
-class AvpFlags:
+@dataclass(slots=True, eq=False, repr=False)
+class AvpFlags(Node):
     """Names for the flags of attributes, in SER 2: (name, place)."""
 
     span: Span
     flags: list[tuple[str, Span]]
 
 
-@dataclass(slots=True, eq=False)
-class Flags:
+@dataclass(slots=True, eq=False, repr=False)
+class Flags(Node):
     """Names for message flags: (name, number or None, place)."""
 
     span: Span
     flags: list[tuple[str, int | None, Span]]
 
 
-@dataclass(slots=True, eq=False)
-class RouteBlock:
+@dataclass(slots=True, eq=False, repr=False)
+class RouteBlock(Node):
     span: Span
     kind: Route
     name: str
@@ -343,8 +354,8 @@ class RouteBlock:
     """The word that opens it, where it is not the one of its kind: `request_route`, `reply_route`."""
 
 
-@dataclass(slots=True, eq=False)
-class EventRoute:
+@dataclass(slots=True, eq=False, repr=False)
+class EventRoute(Node):
     """`event_route[name] { ... }`; only Kamailio has it."""
 
     span: Span
@@ -363,8 +374,8 @@ class Choice(NamedTuple):
     reason: str
 
 
-@dataclass(slots=True, eq=False)
-class Tree:
+@dataclass(slots=True, eq=False, repr=False)
+class Tree(Node):
     """A whole script, with what it includes."""
 
     items: list[Item]

@@ -101,7 +101,7 @@ def check(
 ) -> Checked:
     """What was found in one script; a file that cannot be read is a finding too."""
     try:
-        script = load_script(path, text=text, dialect=dialect, defines=defines)
+        script = load_script(path, text=text, dialect=dialect, defines=defines, keep=False)
     except ScriptError as error:
         return Checked(str(path), in_order(error.diagnostics))
     except OSError as error:
