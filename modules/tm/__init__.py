@@ -23,10 +23,10 @@ from ...apis import Answer
 from ...dialect import Dialect
 from ...module import Does, Hook, Route, command, hook
 from ...script.call import Call, Failure
-from ...script.forward import forward
-from ...script.kinds import URI_HOST, HostArg
+from ...script.forward import CUT_SHORT, forward
+from ...script.kinds import URI_HOST, HostArg, Status
 from ...sip.phrases import reason as usual_reason
-from .arrival import BUSY, INCOMPLETE
+from .arrival import BUSY
 from .cell import Cell
 from .commands import TmCommands
 from .local import draft
@@ -77,9 +77,9 @@ class Tm(TmCommands):
             if request.method == b"ACK":
                 return 0 if self.acknowledge(request) else 1
             request_key = key(request, request.method)
-        except Incomplete:
-            call.failure = INCOMPLETE
-            return -INCOMPLETE.number
+        except Incomplete as incomplete:
+            call.failure = incomplete.failure
+            return -incomplete.failure.number
         found = self.table.find(request, request_key)
         if found is not None:
             self.upstream.absorb(found)
@@ -88,7 +88,7 @@ class Tm(TmCommands):
         return 1
 
     @command("t_reply", routes=REQUEST_OR_FAILURE, does=Does.REPLIES)
-    def t_reply(self, call: Call, code: int, reason: bytes) -> bool:
+    def t_reply(self, call: Call, code: Status, reason: bytes) -> bool:
         """Answer the request within its transaction; false for an ACK, and after a final reply."""
         cell: Cell | None = call.transaction
         if cell is None or call.request.method == b"ACK":
@@ -214,11 +214,11 @@ class Tm(TmCommands):
                 invite = self.invite(call)
                 if invite is not None:
                     return self._cancel(cell, invite)
-        except Incomplete:
+        except Incomplete as incomplete:
             if request.method == b"ACK":
-                call.failure = INCOMPLETE
-                return -INCOMPLETE.number
-            self.refuse_incomplete(call)
+                call.failure = incomplete.failure
+                return -incomplete.failure.number
+            self.refuse_incomplete(call, incomplete.failure)
             return 0
         cell.is_quiet = is_quiet
         if cell.is_invite:
@@ -245,7 +245,7 @@ class Tm(TmCommands):
         call.failure = failure
         if cell.is_quiet:
             return -failure.number
-        if cell.failure_route is not None:
+        if cell.failure_route is not None and failure is not CUT_SHORT:  # no other destination would help
             self.relay.fail(cell, call.uri, failure)  # D36
             self.context.settle(cell)
             self.settled(cell)

@@ -21,7 +21,6 @@ from .upstream import Upstream
 if TYPE_CHECKING:
     from ...sip.message import Request
 
-INCOMPLETE = Failure(400, "Transaction tuple incomplete", 9)
 BUSY = Failure(500, "I'm terribly sorry, server error occurred", 10)
 """SER's E_SCRIPT: the script asks for what cannot be at this moment."""
 
@@ -131,15 +130,15 @@ class Arrivals(TmParams):
             return None
         return self.table.dialogs.get(dialog_key(call_id, cseq.number, from_))
 
-    def refuse_incomplete(self, call: Call) -> None:
+    def refuse_incomplete(self, call: Call, failure: Failure) -> None:
         """Answer a request that identifies no transaction, without one (D31)."""
-        call.failure = INCOMPLETE
+        call.failure = failure
         request = call.request
         try:
             data = self.upstream.build(
                 request,
-                INCOMPLETE.code,
-                INCOMPLETE.phrase("TM").encode(),
+                failure.code,
+                failure.phrase("TM").encode(),
                 tag=self.upstream.tags.stateful(request.via),
                 headers=call.reply_headers,
                 out_uri=call.uri,

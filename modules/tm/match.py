@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ...script.call import Failure
 from ...sip.errors import BadHeader
 from ...sip.message import Request
 from ...sip.nameaddr import NameAddr
@@ -18,6 +19,15 @@ COOKIE = b"z9hG4bK"
 
 class Incomplete(Exception):
     """The request lacks a From, To, Call-ID or CSeq that can be read: it identifies no transaction."""
+
+    failure = Failure(400, "Transaction tuple incomplete", 9)
+    """How it is answered (D31)."""
+
+
+class OtherMethod(Incomplete):
+    """The CSeq names another method than the first line, so that the two name different transactions (D59)."""
+
+    failure = Failure(400, "CSeq names another method", 400)
 
 
 class OldFacts(NamedTuple):
@@ -124,6 +134,8 @@ def key(request: Request, method: bytes) -> bytes:
         raise Incomplete from None
     if call_id is None or cseq is None or from_ is None or to is None:
         raise Incomplete
+    if cseq.method != method and method == request.method:  # an ACK is looked up as INVITE, and never refused
+        raise OtherMethod
     via = request.via
     branch = via.branch
     if branch is not None and branch.startswith(COOKIE) and len(branch) > len(COOKIE):

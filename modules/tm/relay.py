@@ -10,7 +10,7 @@ from ...apis import NoListener, Unresolvable
 from ...dialect import Dialect
 from ...module import Route
 from ...script.call import Call, Failure
-from ...script.forward import sent_by
+from ...script.forward import CUT_SHORT, sent_by
 from ...script.onsend import PROHIBITED, has_onsend_route, may_send
 from ...sip.uri import BadUri, parse_uri
 from ...sip.write import forward_request
@@ -73,6 +73,8 @@ class Relay:
         Args:
             forced: a URI that is the next hop of all branches.
         """
+        if not call.request.is_whole:
+            return CUT_SHORT
         hops = self._hops(call, forced, call.kind is not Route.FAILURE)
         room = self.host.core.max_branches - len(cell.branches)
         if room <= 0:

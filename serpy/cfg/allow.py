@@ -18,8 +18,9 @@ from .report import Report
 from .source import Source, Span
 
 USELESS = "useless-allow"
-_LATER = frozenset({"odd-value", USELESS})
-"""Codes of warnings that come when modules take their parameters, or from here: what allows them may have its use."""
+_LATER = frozenset({"odd-value", "password-readable", USELESS})
+"""Codes of warnings that come when modules take their parameters, that depend on the mode of the file (it is another in
+an editor, in CI and on the server), or that come from here: what allows them may have its use."""
 
 _MARK = re.compile(r"(?:^[ \t]*(?:#+|//+|/?\*+)?|#|//)[ \t]*serpy:[ \t]*([^\n]*)", re.MULTILINE)
 _ALLOW = re.compile(r"allow\b[ \t:]*((?:[\w-]+(?:[ \t]*,[ \t]*)?)*)", re.ASCII)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -49,14 +48,6 @@ class Lookahead:
     def accepted(self, stack: Stack) -> set[str]:
         """The types of tokens that can stand here."""
         return {kind for kind in self._states[stack[0]] if kind.isupper() and self.step(stack, kind) is not None}
-
-    def walk(self, stack: Stack | None, kinds: Iterable[str]) -> Stack | None:
-        """The place behind these; None where they cannot stand."""
-        for kind in kinds:
-            if stack is None:
-                return None
-            stack = self.step(stack, kind)
-        return stack
 
 
 @cache

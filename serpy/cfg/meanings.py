@@ -33,6 +33,7 @@ from .nodes import (
 )
 from .report import Report
 from .routes import MAIN, RouteBody
+from .source import Span
 
 _SHOWN = 60
 """So many characters of a select stand in a message."""
@@ -60,6 +61,7 @@ class Meanings:
         self._classes = classes
         self._find_offered = offered
         self._report = report
+        self._is_ser = report.dialect is not Dialect.KAMAILIO
         self._told: dict[str, tuple[str, str, str]] = {}
         """What is said of each select that nobody reads: the code, the message and the next step."""
 
@@ -149,6 +151,7 @@ class Meanings:
                 compare.value = operands.right_of_value(compare)
             except operands.Unusable as unusable:
                 self._unusable(compare, unusable)
+            self._digits(compare)
             return
         left, right = _operand_name(compare.left), compare.right
         if left == "myself" and isinstance(right, Word):  # SER has `myself==uri` as well
@@ -168,13 +171,29 @@ class Meanings:
             return
         try:
             compare.value = operands.right_value(compare, left)
+            if left in operands.PROTOS and compare.value in operands.MORE_PROTOS and self._is_ser:
+                raise operands.Unusable(f"{compare.value} is not a value of proto", "write udp or tcp or tls or *")
         except operands.Unusable as unusable:
             self._unusable(compare, unusable)
         compare.operand = left
+        self._digits(compare)
+        self._network(compare, left)
 
     def _unusable(self, compare: Compare, unusable: operands.Unusable) -> None:
         code = "bad-regex" if "regular expression cannot" in str(unusable) else "bad-comparison"
         self._report.error(code, compare.right.span, str(unusable), unusable.hint)
+
+    def _digits(self, compare: Compare) -> None:
+        if compare.operator == "=~" and isinstance(compare.right, Text):
+            warn_of_literal_d(compare.right.value, compare.right.span, self._report)
+
+    def _network(self, compare: Compare, operand: str) -> None:
+        right = compare.right
+        if operand not in operands.ADDRESSES or not isinstance(compare.value, operands.Prefix):
+            return
+        written = f"{right.address}/{right.mask}" if isinstance(right, Network) else getattr(right, "value", "")
+        if odd := operands.odd_network(str(written), compare.value):
+            self._report.warning("odd-network", right.span, *odd)
 
     def _no_operand(self, compare: Compare, left: str) -> None:
         if (isinstance(compare.left, Call) and not compare.left.bare) or isinstance(compare.left, RouteCall):
@@ -203,6 +222,12 @@ def _operand_name(left: Expression) -> str:
 def _may_send(route: RouteBody) -> bool:
     """Whether it may be an onsend_route that runs this: any route but the main one may be called from there."""
     return route.kind is Route.ONSEND or (route.kind is Route.REQUEST and (route.kind, route.name) != MAIN)
+
+
+def warn_of_literal_d(pattern: str, span: Span, report: Report) -> None:
+    """Warn of Perl's digits in a POSIX regular expression."""
+    if "\\d" in pattern:
+        report.warning("literal-d", span, r"\d is the letter d in these regular expressions", "write [0-9] for a digit")
 
 
 def literal_text(node: Expression) -> str | None:

@@ -221,8 +221,28 @@ def _network(address: str, mask: str) -> Prefix:
     return Prefix(int(family), value & mask_value, mask_value)
 
 
+def odd_network(written: str, prefix: Prefix) -> tuple[str, str] | None:
+    """What is hardly meant in a network, and the next step; None for a usual one."""
+    address, slash, _ = written.partition("/")
+    bits = 128 if prefix.family == socket.AF_INET6 else 32
+    if not slash:
+        return None
+    unset = ~prefix.mask & ((1 << bits) - 1)
+    if unset & (unset + 1):
+        return "the mask has holes: ones stand behind zeros in it", "write a length, as in 10.0.0.0/8"
+    length = bits - unset.bit_length()
+    try:
+        host = int.from_bytes(socket.inet_pton(prefix.family, address.removeprefix("[").removesuffix("]"))) & unset
+    except (OSError, ValueError):  # octal numbers
+        return None
+    if not host:
+        return None
+    plain = socket.inet_ntop(prefix.family, prefix.address.to_bytes(bits // 8))
+    return f"{written} means all of {plain}/{length}", f"write {plain}/{length}, or {address} without /... for one"
+
+
 _WORDS = {"proto": ("udp", "tcp", "tls", "*"), "af": ("inet", "inet6")}
-_MORE_PROTOS = ("sctp", "ws", "wss")
+MORE_PROTOS = ("sctp", "ws", "wss")
 """Kamailio's: nothing comes by them here."""
 _NUMBERS = {"proto": {"1": "udp", "2": "tcp", "3": "tls"}, "af": {"2": "inet", "10": "inet6"}}
 """What SER 0.8 has as constants (SER dialect 1.1, 2.4)."""
@@ -233,7 +253,7 @@ def _word(operand: str, right: Expression) -> str:
         raise _no_value()
     text = right.text if isinstance(right, Word) else str(right.value)
     text = _NUMBERS[operand].get(text, text)
-    if text.lower() not in _WORDS[operand] and not (operand == "proto" and text.lower() in _MORE_PROTOS):
+    if text.lower() not in _WORDS[operand] and not (operand == "proto" and text.lower() in MORE_PROTOS):
         raise Unusable(f"{text} is not a value of {operand}", f"write {' or '.join(_WORDS[operand])}")
     return text.lower()
 

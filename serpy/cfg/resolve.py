@@ -16,7 +16,7 @@ from ..script.regex import LINE_REGEX, REGEX
 from . import operands
 from .atlas import foreign_form
 from .diagnostics import and_list, suggest
-from .meanings import Meanings, is_foreign, literal_text
+from .meanings import Meanings, is_foreign, literal_text, warn_of_literal_d
 from .nodes import (
     Assign,
     Attribute,
@@ -29,6 +29,7 @@ from .nodes import (
     RouteCall,
     Select,
     Statement,
+    Text,
     Word,
 )
 from .report import Report
@@ -36,6 +37,8 @@ from .routes import Key, RouteBody, statements, title
 from .source import Span
 from .unknown import Unknown
 
+_SHOWN = 40
+"""A longer text is not repeated in a message."""
 _KINDS = (Route.REQUEST, Route.FAILURE, Route.ONREPLY, Route.BRANCH, Route.ONSEND)
 
 
@@ -89,6 +92,11 @@ class Resolver:
             meanings.select(node)
         elif isinstance(node, Assign):
             meanings.assign(node)
+        elif isinstance(node, Text):
+            shown = f'"{node.value}"' if len(node.value) <= _SHOWN else "a text"
+            self._report.error(
+                "no-comparison", node.span, f"{shown} alone is no condition", 'compare it, as in method=="INVITE"'
+            )
         elif isinstance(node, Word):
             self._report.error(
                 "no-comparison", node.span, f"{node.text} alone is no condition", f"compare it: {node.text}==..."
@@ -142,12 +150,18 @@ class Resolver:
         try:
             value = argument.kind.convert(text)
         except ValueError as error:
-            self._bad_argument(call, argument, given, position, str(error))
+            if self._report.dialect is Dialect.KAMAILIO and isinstance(given, Text) and "$" in text:
+                self._report.error(
+                    "not-supported-yet",
+                    given.span,
+                    f"Kamailio's variables in argument {position} of {call.name} are not supported yet",
+                    f"it is {argument.kind.name} here",
+                )
+            else:
+                self._bad_argument(call, argument, given, position, str(error))
             return None
-        if argument.kind in (REGEX, LINE_REGEX) and "\\d" in text:
-            self._report.warning(
-                "literal-d", given.span, r"\d is the letter d in these regular expressions", "write [0-9] for a digit"
-            )
+        if argument.kind in (REGEX, LINE_REGEX):
+            warn_of_literal_d(text, given.span, self._report)
         if argument.route is not None:
             self._route_name(text, argument.route.kind, given)
         return value

@@ -132,6 +132,9 @@ def _is_in_range(number: int, name: str, span: Span, report: Report) -> bool:
     if name.endswith("port") and not 0 <= number <= _LAST_PORT:
         report.error("bad-value", span, f"{number} is not a port", f"ports go from 1 to {_LAST_PORT}")
         return False
+    if name == "children" and number < 0:
+        report.error("bad-value", span, f"there cannot be {number} children", "write how many processes there are")
+        return False
     if not -(2**31) <= number < 2**32:
         report.error("bad-value", span, "the number does not fit into 32 bits", "write a smaller one")
         return False
@@ -240,6 +243,10 @@ def _modparam(item: ModParam, catalogue: Catalogue, settings: Settings, dialect:
             _no_such_parameter(item, cls, dialect, report)
             continue
         value = None if isinstance(item.value, Word) else _plain_value(item.value, param, is_strict)
+        if value is None and is_strict and isinstance(item.value, Text) and item.value.value.startswith("$"):
+            told = f"a variable of Kamailio as {item.param.value} of {cls.name} is not supported yet"
+            report.error("not-supported-yet", item.value.span, told, "take the line out")
+            continue
         if value is None:
             _wrong_type(item.value, param, item.param.value, report)
             continue

@@ -200,18 +200,18 @@ class Receiver:
             self._log.debug(f"reply {call.response.code} dropped: {reason}", call)
 
     def _refuse(self, data: bytes, source: Address, error: BadMessage) -> None:
-        """D31: a 400 with the reason where a reply can be addressed; never to an ACK."""
+        """D31: a 400 or 505 with the reason where a reply can be addressed; never to an ACK."""
         self._stats["drop.bad_message"] += 1
         request = error.request if error.method != b"ACK" else None
         if self._log.debug_on:
-            then = "dropped" if request is None else "answered 400"
+            then = "dropped" if request is None else f"answered {error.code}"
             self._log.debug(f"bad message of {len(data)} octets from {_shown(source)}, {then}: {error.reason}")
         if request is None:
             return
         call = Call(self._server, request)
         reply = build_reply(
             request,
-            400,
+            error.code,
             error.reason.encode("ascii", "replace"),
             to_tag=self._tags.stateless(request.via),
             server=self._server.core.signature,

@@ -18,12 +18,14 @@ from .kinds import (
     Count,
     Flag,
     HostArg,
+    HostPort,
     Length,
     PlainPort,
     PortArg,
     Socket,
     SocketArg,
     Thousandths,
+    WrittenPort,
     parse_socket,
 )
 from .params import CoreParams
@@ -182,12 +184,12 @@ class Core(CoreSelects, AttributeCommands, CoreParams):
         return self._rewrite(call, uris.set_host, host)
 
     @command("rewritehostport", "sethostport", "sethp", routes=BEFORE_SENDING, does=Does.SETS_HOST)
-    def rewritehostport(self, call: Call, host_port: bytes) -> bool:
+    def rewritehostport(self, call: Call, host_port: HostPort) -> bool:
         """Replace host and port by this text."""
         return self._rewrite(call, uris.set_host_port, host_port)
 
     @command("rewriteport", "setport", "setp", routes=BEFORE_SENDING, does=Does.CHANGES_URI)
-    def rewriteport(self, call: Call, port: bytes) -> bool:
+    def rewriteport(self, call: Call, port: WrittenPort) -> bool:
         """Replace the port."""
         return self._rewrite(call, uris.set_port, port)
 

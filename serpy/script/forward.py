@@ -10,6 +10,7 @@ from ..sip.branch import stateless_branch
 from ..sip.message import Request
 from ..sip.uri import Uri, parse_uri
 from ..sip.write import forward_request
+from .call import Failure
 from .kinds import URI_HOST, URI_PORT
 from .onsend import PROHIBITED, Outgoing, has_onsend_route, may_send
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from ..apis import Host, Listener
     from ..effects import Target
     from .call import Call
+
+CUT_SHORT = Failure(400, "Wrong Content-Length", 400)
+"""Why a request is not sent on whose Content-Length says more octets than came, or is no number (D60)."""
 
 
 def sent_by(call: Call, listener: Listener) -> bytes:
@@ -40,6 +44,10 @@ async def forward(call: Call, destination: str, port: int | str, transport: byte
     host = call.host
     if not isinstance(call.message, Request):
         host.log.error("forward: this is a reply, and only requests can be forwarded", call)
+        return False
+    if not call.request.is_whole:
+        call.failure = CUT_SHORT
+        host.log.notice("forward: not sent on, since its Content-Length is no number or says more than came", call)
         return False
     try:
         hop = _next_hop(call, destination, port, transport)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from typing import Annotated, NamedTuple
 
-from ..module import Kind
+from ..module import NUMBER, Kind
 
 URI_HOST = "uri:host"
 URI_PORT = "uri:port"
@@ -105,6 +105,28 @@ def _port_or_uri(text: str) -> int | str:
     return text if text == URI_PORT else _port(text)
 
 
+def _written_port(text: str) -> bytes:
+    return str(_port(text)).encode() if text else b""
+
+
+def _host_port(text: str) -> bytes:
+    """Only the port is looked into: what stands behind a `;` goes along as it is."""
+    host, _, _ = text.partition(";")
+    before, colon, port = host.rpartition(":")
+    if colon and not host.endswith("]") and not is_ip(host):
+        if not before:
+            raise ValueError(f"{text!r} has no host before its port")
+        _port(port)
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _status(text: str) -> int:
+    code = NUMBER.convert(text)
+    if code and not 100 <= code <= 699:
+        raise ValueError(f"{code} is not the code of a reply (100 to 699)")
+    return code
+
+
 def _flag(text: str) -> int:
     if not text.isdecimal() or int(text) > 31:
         raise ValueError(f"{text!r} is not the number of a flag (0 to 31)")
@@ -140,6 +162,9 @@ PORT = Kind("a port", _port_or_uri)
 NUMBER_OF_PORT = Kind("a port", _port)
 FLAG = Kind("the number of a flag", _flag)
 LENGTH = Kind("a number of octets, or max_len", _length)
+WRITTEN_PORT = Kind("a port, or empty for none", _written_port)
+HOST_PORT = Kind("host[:port]", _host_port)
+STATUS = Kind("the code of a reply", _status)
 COUNT = Kind("a number of characters", _count)
 Q = Kind("a q value", _thousandths)
 SOCKET = Kind("a socket ([proto:]host[:port])", parse_socket)
@@ -149,6 +174,9 @@ HostArg = Annotated[str, HOST]
 PortArg = Annotated[int | str, PORT]
 """A port, or `uri:port`."""
 PlainPort = Annotated[int, NUMBER_OF_PORT]
+Status = Annotated[int, STATUS]
+WrittenPort = Annotated[bytes, WRITTEN_PORT]
+HostPort = Annotated[bytes, HOST_PORT]
 Flag = Annotated[int, FLAG]
 Count = Annotated[int, COUNT]
 Length = Annotated[int, LENGTH]

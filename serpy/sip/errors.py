@@ -19,13 +19,16 @@ class BadMessage(ValueError):
         self,
         reason: str,
         *,
+        code: int = 400,
         method: bytes | None = None,
         request_via: Via | None = None,
         request: Request | None = None,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
-        """Fit for the reason phrase of a 400: `Bad Via`."""
+        """Fit for a reason phrase: `Bad Via`."""
+        self.code = code
+        """The status code that it would be answered with: 400, or 505 for another version of SIP."""
         self.method = method
         """The method, when the first line is one of a request."""
         self.request_via = request_via

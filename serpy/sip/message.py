@@ -114,6 +114,18 @@ class Message(Head):
         return int(value)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether all the octets came that Content-Length says (RFC 3261 18.3); not when it is no number."""
+        data = self.data
+        at = data.find(b"\nContent-Length: ", self.start, self.head_end)
+        if at >= 0 and data.startswith(b"%d\r\n" % (len(data) - self.body_at), at + 17):
+            return True  # nearly all, and every request that is relayed is asked
+        value = self.header(b"content-length")
+        if value is None:
+            return True
+        return value.isdigit() and len(value) <= 18 and int(value) <= len(self.data) - self.body_at
+
+    @property
     def vias(self) -> list[Via]:
         """All Via values, topmost first."""
         if self._vias is None:

@@ -75,8 +75,9 @@ def _refuse(reason: str, data: bytes, start: int, source: tuple[str, int], liste
     if line is None:
         raise BadMessage(reason)
     method, uri, rest = line.groups()
+    code = 400
     if _REQUEST_LINE.match(data, start) is None and _ROUGH_VERSION.search(rest) and b"2.0" not in rest:
-        reason = "Bad SIP version"
+        code, reason = 505, "Version Not Supported"  # RFC 3261 21.5.6; SER is silent
     head_end, body_at = head_bounds(data, start)
     if head_end < 0:
         # the empty line that every other part relies on; a last line without its end is left out
@@ -86,6 +87,6 @@ def _refuse(reason: str, data: bytes, start: int, source: tuple[str, int], liste
     try:
         via = _top_via(data, line.end(), head_end)
     except BadHeader:
-        raise BadMessage(reason, method=method) from None
+        raise BadMessage(reason, code=code, method=method) from None
     request = Request(method, uri, line.start(2), data, start, head_end, body_at, via, source, listener)
-    raise BadMessage(reason, method=method, request_via=via, request=request)
+    raise BadMessage(reason, code=code, method=method, request_via=via, request=request)

@@ -25,6 +25,7 @@ class VirtualLoop(base_events.BaseEventLoop):
         super().__init__()
         self._now = start
         self._until = start
+        self._clock_resolution = 1e-6  # a timer that is due so soon is due; above 2^24 s a float has no finer steps
         self._selector = self  # what the base class asks for events, and how long it may wait for them
         _install_guard()
 

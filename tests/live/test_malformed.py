@@ -54,12 +54,13 @@ CASES: dict[str, tuple[str | bytes, int | None]] = {
     "a reply to nothing": (b"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKx\r\n\r\n", SILENCE),
     "an ACK to nobody": (REQUEST.replace("MESSAGE", "ACK"), SILENCE),
     # the sender can be told
-    "another SIP version": (instead("sip:offline@HOST SIP/2.0", "sip:offline@HOST SIP/3.0"), 400),
+    "another SIP version": (instead("sip:offline@HOST SIP/2.0", "sip:offline@HOST SIP/3.0"), 505),
     "HTTP": (instead("sip:offline@HOST SIP/2.0", "/ HTTP/1.1"), 400),
     "no CSeq": (without("CSeq"), 400),
     "no Call-ID": (without("Call-ID"), 400),
     "no From": (without("From"), 400),
     "no To": (without("To:"), 400),
+    "CSeq of another method": (instead("CSeq: 1 MESSAGE", "CSeq: 1 INVITE"), 400),
     "CSeq without number": (instead("CSeq: 1 MESSAGE", "CSeq: MESSAGE"), 400),
     # what is stored must be what was sent
     "Content-Length beyond the datagram": (instead("Content-Length: 1", "Content-Length: 9999"), 503),

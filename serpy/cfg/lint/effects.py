@@ -118,9 +118,14 @@ class Effects:
             if questions.is_opaque(node):
                 return self._forgets, self._forgets
             one = self._questions.get(id(node))
-            return self._question(one) if one is not None else (self._forgets, self._forgets)
+            yes, no = self._question(one) if one is not None else (self._forgets, self._forgets)
+            dialog = questions.dialog_answer(node)
+            if dialog is not None:
+                within = self.space.without(_SECURITY)
+                return (yes & within, no) if dialog else (yes, no & within)
+            return yes, no
         if isinstance(node, Select):
-            return self._all, self._all
+            return (self.space.without(_SECURITY) if questions.is_to_tag(node) else self._all), self._all
         return self._forgets, self._forgets
 
     def _question(self, one: Question) -> tuple[int, int]:
@@ -173,6 +178,8 @@ class Effects:
             return usual._replace(yes=yes, no=self._all & ~yes) if yes else usual
         if one is not None:
             yes, no = self._question(one)
+            if questions.looks_for_to_tag(call):
+                yes &= self.space.without(_SECURITY)
             return usual._replace(yes=usual.yes & yes, no=usual.no & no)
         if call.name in ("setflag", "resetflag"):
             return usual._replace(assigns=self._assigned(call))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
@@ -137,6 +138,29 @@ def _weight(one: Question) -> int:
     if one.may_change == "flags":
         return 1
     return 3 if one.key[-1] == "myself" else 2 if one.ends else 0
+
+
+_TO_TAG = re.compile(r"\A\^?(?:\(\^?)?(?:To|t)\b.*tag", re.IGNORECASE | re.DOTALL)
+
+
+def looks_for_to_tag(call: Call) -> bool:
+    """Whether it is `search("^(To|t):.*tag=")`, which old scripts have for has_totag()."""
+    argument = call.arguments[0] if call.name == "search" and call.arguments else None
+    return isinstance(argument, Text) and _TO_TAG.match(argument.value) is not None
+
+
+def is_to_tag(node: object) -> bool:
+    """Whether it is the tag of To, which only requests within a dialog have."""
+    return isinstance(node, Select) and [str(part).lower() for part in node.parts] == ["to", "tag"]
+
+
+def dialog_answer(node: Compare) -> bool | None:
+    """The answer that requests within a dialog get from `@to.tag != ""`; None where something else is asked."""
+    if not is_to_tag(node.left) or not isinstance(node.right, Text):
+        return None
+    if node.right.value:
+        return None
+    return {"!=": True, "==": False}.get(node.operator)
 
 
 def is_opaque(node: Compare) -> bool:

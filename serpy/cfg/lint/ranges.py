@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...script.kinds import MAX_LENGTH
-from ..nodes import Compare, Number
+from ..nodes import Compare, Number, Text
 from ..report import Report
 from .questions import operand_of
 from .subject import Subject
@@ -12,8 +12,17 @@ _RANGES = {"msg:len": (1, MAX_LENGTH), "src_port": (0, 65535), "dst_port": (0, 6
 
 
 def warn(subject: Subject, report: Report) -> None:
-    """Warn of `msg:len>=0` and its like."""
+    """Warn of `msg:len>=0` and its like, and of patterns where a plain text is compared."""
     for node in subject.everywhere():
+        if isinstance(node, Compare) and _is_pattern(node):
+            told = "never" if node.operator == "==" else "always"
+            report.warning(
+                f"{told}-true",
+                node.span,
+                f"this is {told} true: == and != compare the text as it is, and this is a pattern",
+                f"write {node.operator.replace('==', '=~').replace('!=', '=~')}"
+                + (" and ! before the condition" if node.operator == "!=" else ""),
+            )
         if isinstance(node, Compare) and isinstance(node.right, Number):
             answer = _answer(node, node.right.value)
             if answer is not None:
@@ -24,6 +33,16 @@ def warn(subject: Subject, report: Report) -> None:
                     f"this is {'always' if answer else 'never'} true: {operand_of(node)} is from {low} to {high}",
                     "correct the number",
                 )
+
+
+def _is_pattern(node: Compare) -> bool:
+    """Only the clear cases: no method and no URI is written like this."""
+    if node.operator not in ("==", "!=") or not isinstance(node.right, Text):
+        return False
+    text = node.right.value
+    if operand_of(node) == "method":
+        return "|" in text or text.startswith("^") or ".*" in text
+    return operand_of(node) in ("uri", "from_uri", "to_uri") and (text.startswith("^") or "sip:.*" in text)
 
 
 def _answer(node: Compare, number: int) -> bool | None:

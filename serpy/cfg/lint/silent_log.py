@@ -29,12 +29,11 @@ def warn(subject: Subject, report: Report) -> None:
     (first, level), *others = silent
     more = f", and {len(others)} more like it" if others else ""
     why = f"it has level {level}" if len(first.arguments) == 2 else f"log without a level has level {_DEFAULT_LEVEL}"
-    least = min(level for _, level in silent)
     report.warning(
         "silent-log",
         first.span,
         f"this text is never printed{more}: {why}, and debug is {debug}" + ("" if given else " where it is not set"),
-        f"write log({min(debug, 1)}, ...) for what must be seen, or debug={least}",
+        f"write log({min(debug, 1)}, ...) for what must be seen, or debug={level}",
         *([Label(given[-1].span, "set here")] if given else []),
     )
 

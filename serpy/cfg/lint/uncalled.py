@@ -15,7 +15,7 @@ _WORDS = re.compile(r"\w+")
 _ARMS = {"t_on_failure": Route.FAILURE, "t_on_negative": Route.FAILURE, "t_on_reply": Route.ONREPLY}
 _ARMS["t_on_branch"] = Route.BRANCH
 _BY_ITSELF = (Route.ONREPLY, Route.ONSEND)
-"""Blocks without a name of these kinds are run by the core (SER dialect 2.1)."""
+"""Blocks without a name of these kinds are run by the core (SER dialect 2.1): the onreply_route since SER 2."""
 _HOW = {
     Route.REQUEST: ("is never called", "call it by route({name}), or remove it"),
     Route.FAILURE: ("is never armed", 'arm it by t_on_failure("{name}") before the request is relayed, or remove it'),
@@ -23,6 +23,8 @@ _HOW = {
     Route.BRANCH: ("is never armed", 'arm it by t_on_branch("{name}") before the request is relayed, or remove it'),
     Route.ONSEND: ("is never run", "remove its name: the core runs the one without a name, or remove it"),
 }
+
+_NO_DEFAULT = 'begin the script with #!SER 2, or name it, as in onreply_route[1], and arm that by t_on_reply("1")'
 
 
 def warn(subject: Subject, report: Report) -> None:
@@ -32,7 +34,8 @@ def warn(subject: Subject, report: Report) -> None:
     leads = {key: set(_led_to(subject, key)) for key in subject.routes}
     if any(None in to for to in leads.values()) or any(isinstance(item, EventRoute) for item in subject.tree.items):
         return  # which routes are run is seen only when it is
-    roots = {key for key in subject.routes if key == MAIN or (key[1] == "0" and key[0] in _BY_ITSELF)}
+    by_itself = [kind for kind in _BY_ITSELF if not (kind is Route.ONREPLY and subject.dialect.is_classic)]
+    roots = {key for key in subject.routes if key == MAIN or (key[1] == "0" and key[0] in by_itself)}
     given = _given(subject)
     is_set = _set_by_parameters(subject)
     roots |= {key for key in subject.routes if key[1] in given or is_set(key[1])}
@@ -44,7 +47,9 @@ def warn(subject: Subject, report: Report) -> None:
             reached |= _reachable({key}, leads)
             route = subject.routes[key]
             what, how = _HOW[key[0]]
-            if key[1] == "0":  # SER dialect 2.1: t_on_failure("0") takes back what was armed
+            if key == (Route.ONREPLY, "0"):  # SER dialect 3.3
+                what, how = "is never run: SER 0.9 has no default onreply_route", _NO_DEFAULT
+            elif key[1] == "0":  # SER dialect 2.1: t_on_failure("0") takes back what was armed
                 how = f"give it a name, as in {key[0].keyword}[1], and arm that"
             report.warning("never-called", route.span, f"{route.title} {what}", how.format(name=key[1]))
 

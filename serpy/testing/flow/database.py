@@ -10,7 +10,7 @@ from typing import Any
 from ...db.memory import MemoryDatabase, MemoryDatabases
 from ...db.tables import Table
 from ...module import Command, Module
-from .document import FlowError
+from .document import FlowError, Unmet
 from .head import CommandFails, Head
 from .tables import preload
 
@@ -26,6 +26,7 @@ class FlowDatabases(MemoryDatabases):
         super().__init__()
         self._rows = {rows.table: rows for rows in head.rows}
         self._failing = head.failing
+        self._happened: set[CommandFails] = set()
 
     def use_modules(self, modules: Mapping[str, Module]) -> None:
         for fails in self._failing:
@@ -39,7 +40,7 @@ class FlowDatabases(MemoryDatabases):
                     fails.line, f"no module of the script has a command {fails.command}", "see how the script writes it"
                 )
             for module, declared in named:
-                _let_fail(module, declared, fails)
+                _let_fail(module, declared, fails, self._happened.add)
 
     async def open(self, url: str, tables: Sequence[Table]) -> MemoryDatabase:
         database = await super().open(url, tables)
@@ -60,8 +61,23 @@ class FlowDatabases(MemoryDatabases):
                 rows.line, f"no module of the script uses a table {rows.table}", "see the name of the table"
             )
 
+    def check_failed(self) -> None:
+        """Make sure that each call that should fail was made.
 
-def _let_fail(module: Module, failing: Command, fails: CommandFails) -> None:
+        Raises:
+            Unmet
+        """
+        for fails in self._failing:
+            if fails not in self._happened:
+                which = f"a call number {fails.call}" if fails.call else "a call"
+                raise Unmet(
+                    fails.line,
+                    f"{fails.command} should fail, and {which} never came",
+                    "take the line out, or see why the script does not come there",
+                )
+
+
+def _let_fail(module: Module, failing: Command, fails: CommandFails, happened: Callable[[CommandFails], None]) -> None:
     """Let a command answer false at its n-th call from the script."""
     bind = module.bind
     false = False if failing.is_bool else -1
@@ -70,7 +86,10 @@ def _let_fail(module: Module, failing: Command, fails: CommandFails) -> None:
     def fails_now() -> bool:
         nonlocal calls
         calls += 1
-        return fails.call in (0, calls)
+        if fails.call not in (0, calls):
+            return False
+        happened(fails)
+        return True
 
     def bind_failing(declared: Command) -> Callable[..., Any]:
         function = bind(declared)

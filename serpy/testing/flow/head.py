@@ -123,6 +123,16 @@ def read_head(document: Document, folder: Path) -> Head:
     return head
 
 
+def read_value(head: Head, key: str, text: str) -> None:
+    """Put into a head what `key: text` says; further lines of the text are those below the key.
+
+    Raises:
+        FlowError
+    """
+    first, *more = text.strip().split("\n")
+    _KEYS[key](head, Entry(0, key, first.strip(), tuple(line.strip() for line in more)), Path())
+
+
 def words(line: int, text: str) -> list[str]:
     """Words, of which each may hold blanks in quotes.
 
@@ -148,9 +158,14 @@ def address(line: int, text: str, default: int = 5060) -> Address:
         if found is None:
             raise ValueError
         host = str(ip_address(found[1].strip("[]")))
+        port = int(found[2] or default)
+        if not 0 < port < 65536:
+            raise ValueError
     except ValueError:
-        raise FlowError(line, f"{text!r} is no address", "an address is written 10.0.0.1:5060") from None
-    return host, int(found[2] or default)
+        raise FlowError(
+            line, f"{text!r} is no address", "an address is written 10.0.0.1:5060; ports go from 1 to 65535"
+        ) from None
+    return host, port
 
 
 def _title(head: Head, entry: Entry, folder: Path) -> None:
@@ -237,6 +252,8 @@ def _headers(head: Head, entry: Entry, folder: Path) -> None:
         head.headers = entry.value
     else:
         head.headers = tuple(canonical(text) for _, text in _listed(entry))
+        if not head.headers:
+            raise FlowError(entry.line, "which headers?", "write `changed`, `all`, or names with commas between them")
 
 
 def _modparam(head: Head, entry: Entry, folder: Path) -> None:
@@ -252,8 +269,10 @@ def _modparam(head: Head, entry: Entry, folder: Path) -> None:
 
 
 def _define(head: Head, entry: Entry, folder: Path) -> None:
-    for _, text in entry.values():
+    for line, text in entry.values():
         name, _, value = text.partition("=")
+        if not re.fullmatch(r"[A-Za-z_]\w*", name.strip()):
+            raise FlowError(line, f"{text!r} defines no name", "write `WITH_NAT` or `LIMIT=5`")
         head.defines[name.strip()] = value.strip()
 
 
@@ -331,7 +350,12 @@ def _ack(head: Head, entry: Entry, folder: Path) -> None:
 
 
 def _differs(head: Head, entry: Entry, folder: Path) -> None:
-    head.differs.extend(entry.values())
+    for line, text in entry.values():
+        if not re.fullmatch(r"\S+\s+\S.*\s+because\s+\S.*", text):
+            raise FlowError(
+                line, f"{text!r} tells no difference", "write `differs: kamailio < alice 100 <*> because ...`"
+            )
+        head.differs.append((line, text))
 
 
 def _listed(entry: Entry) -> list[tuple[int, str]]:

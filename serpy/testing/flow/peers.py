@@ -90,7 +90,9 @@ class Peer:
             if step.method in ("", message.method):
                 return data, message
         raise FlowError(
-            step.line, f"{self.name} has sent no {step.method or 'request'} yet", "send one before it is sent again"
+            step.line,
+            f"{self.name} has sent no {step.method or 'request'} yet",
+            "send one first; for an answer once more write `reply CODE` again",
         )
 
     def _to_answer(self, step: Send) -> Asked:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import unified_diff
@@ -11,10 +12,11 @@ from time import perf_counter
 from typing import Any, Literal
 
 from ...atomic import replace
-from ...cfg.diagnostics import ScriptError
+from ...cfg.diagnostics import ScriptError, suggest
 from ...cfg.load import Script, load_script
 from ...db.api import DatabaseError
 from ...host.listen import ListenError
+from ...report.codes import catalogue
 from ..lab import modparam_lines
 from .compare import Names, merge
 from .document import INDENT, Block, Document, FlowError, Unmet, read_document, write_document
@@ -87,7 +89,7 @@ def run_flow(path: Path, *, update: bool = False) -> Outcome:
         return outcome("passed")
     if update:
         try:
-            replace(path, now.encode("utf-8", "surrogateescape"))
+            replace(path, _as_before(path, now))
         except OSError as error:
             reason = error.strerror or error
             told = f"{path}: the recording cannot be written: {reason} (look at the rights of the file and its folder)"
@@ -142,6 +144,7 @@ def play(path: Path, document: Document, head: Head, *, expanded: bool = False) 
     lines = list(document.head_lines)
     error: FlowError | None = None
     try:
+        world.check_peers(head)
         for typed, recorded in turns(document.blocks):
             shown = [] if typed is None else list(typed.lines)
             behind = [line for block in recorded for line in block.lines]
@@ -240,6 +243,10 @@ def _expanded(step: Send, sent: bytes) -> list[str]:
 
 def _expect_failure(path: Path, head: Head, expected: tuple[int, str]) -> None:
     line, code = expected
+    if code not in catalogue():
+        near = suggest(code, catalogue())
+        hint = f"did you mean {near}?" if near else "`serpy explain` lists them; of a command write `t_reply 2`"
+        raise FlowError(line, f"no diagnostic has the code {code}", hint)
     try:
         World(head, load(path, head), path.parent).close()
     except ScriptError as error:
@@ -255,7 +262,15 @@ def _expect_failure(path: Path, head: Head, expected: tuple[int, str]) -> None:
 
 
 def _read(path: Path) -> str:
-    return path.read_bytes().decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+    return path.read_bytes().removeprefix(BOM_UTF8).decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+
+
+def _as_before(path: Path, text: str) -> bytes:
+    """The octets of a file's new text, with the line ends that it has, and the mark that some editors put in front."""
+    octets, before = text.encode("utf-8", "surrogateescape"), path.read_bytes()
+    if before.partition(b"\n")[0].endswith(b"\r"):
+        octets = octets.replace(b"\n", b"\r\n")
+    return BOM_UTF8 + octets if before.startswith(BOM_UTF8) else octets
 
 
 def _diff(path: Path, old: str, new: str) -> str:

@@ -159,6 +159,8 @@ def _send(line: int, text: str, content: tuple[str, ...]) -> Send:
         raise FlowError(line + 1, f"nothing can stand below `{verb}`", "for other octets take `raw`")
     match verb, rest:
         case "raw", []:
+            if not content:
+                raise FlowError(line, "no octets stand below `raw`", "write them there, indented by two blanks")
             return Send(line, peer, "raw", "", "", 0, "", (), content, port, to)
         case "again", []:
             return Send(line, peer, "again", "", "", 0, "", (), (), port, to)
@@ -196,8 +198,10 @@ def _sockets(line: int, said: list[str]) -> tuple[list[str], int | None, Address
     method = ""
     while len(said) > 1 and said[-2] in ("from", "to"):
         word, value = said[-2:]
-        if word == "from" and value.isdecimal() and int(value) < 65536:
+        if word == "from" and value.isdecimal():
             port = int(value)
+            if not 0 < port < 65536:
+                raise FlowError(line, f"{value} is no port", "ports go from 1 to 65535")
         elif word == "to" and METHOD.fullmatch(value):
             method = value
         elif word == "to" and re.match(r"[\[\d]", value):

@@ -17,6 +17,7 @@ from ...log import Level
 from ..lab import EPOCH, Lab
 from ..network import Datagram
 from .database import FlowDatabases
+from .dialog import hostport
 from .document import FlowError, Unmet
 from .duration import shown
 from .head import LEVELS, Head
@@ -67,7 +68,7 @@ class World:
         )
         self._lab: Lab | None = None
         self._routes = RouteLines(self.recorder, lambda: self.now) if head.shows_routes else None
-        databases = FlowDatabases(head)
+        self._databases = databases = FlowDatabases(head)
         self.lab = self._lab = Lab(
             script,
             time=EPOCH if head.time is None else head.time,
@@ -105,6 +106,27 @@ class World:
     def now(self) -> float:
         """Virtual seconds since the start."""
         return 0.0 if self._lab is None else round(self._lab.elapsed, 6)
+
+    def check_peers(self, head: Head) -> None:
+        """Make sure that the peers of the head could be on a real network with this server.
+
+        Raises:
+            FlowError
+        """
+        sockets = self.lab.network.sockets
+        has = ", ".join(map(hostport, sockets))
+        for one in head.peers.values():
+            if one.address in sockets:
+                raise FlowError(
+                    one.line, f"{one.name} has the server's own address", f"give it another one (the server has {has})"
+                )
+            if not any((":" in host) == (":" in one.address[0]) for host, _ in sockets):
+                family = "IPv6" if ":" in one.address[0] else "IPv4"
+                raise FlowError(
+                    one.line,
+                    f"{one.name} has an {family} address, and the server no {family} socket",
+                    f"give it an address of the other family (the server has {has})",
+                )
 
     def add_peer(self, peer: Peer) -> None:
         """A further peer, beside those of the head."""
@@ -162,6 +184,7 @@ class World:
             Unmet
         """
         self._impairments.check()
+        self._databases.check_failed()
         due = sorted((handle.when(), what) for handle, (what, is_meant) in self._due.items() if is_meant())
         if due:
             left = shown(round(due[0][0] - self.lab.loop.time(), 3))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -11,12 +11,13 @@ from typing import Any, Protocol, Self
 from ...dialect import Dialect
 from ...host.network import Address
 from ..flow.document import Block
-from ..flow.head import Head, Rows, address
+from ..flow.head import Head, address
 from ..flow.run import load
 from ..flow.steps import Pass, Step, read_step
 from ..flow.world import World
 from ..lab import Lab
 from .apart import apart
+from .conditions import Names, TableRows, put_clock, put_names, put_rows, put_settings
 from .errors import LabError, told
 from .phone import Phone
 
@@ -33,6 +34,7 @@ class SipLab:
         hosts: names as in /etc/hosts, with their addresses.
         dns: names that DNS knows, with their addresses.
         rows: rows that are in the script's tables from the start, as `{"silo": [{"mid": 1, "body": "hello"}]}`.
+            All of these may also be the text that a flow's head has behind the key: `clock="2026-12-24T18:00:00Z"`.
 
     Raises:
         ScriptError: the script is wrong.
@@ -43,26 +45,26 @@ class SipLab:
         self,
         script: Path | str,
         *,
-        modparams: Mapping[str, int | str] | None = None,
-        defines: Mapping[str, str] | None = None,
+        modparams: Mapping[str, int | str] | str | None = None,
+        defines: Mapping[str, str] | str | None = None,
         dialect: Dialect | str | None = None,
-        clock: datetime | None = None,
-        hosts: Mapping[str, Sequence[str]] | None = None,
-        dns: Mapping[str, Sequence[str]] | None = None,
-        rows: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+        clock: datetime | str | None = None,
+        hosts: Names | str | None = None,
+        dns: Names | str | None = None,
+        rows: TableRows | str | None = None,
     ) -> None:
         head = Head(
             title="a test in Python",
             dialect=Dialect(dialect) if dialect is not None else None,
-            modparams=dict(modparams or {}),
-            defines=dict(defines or {}),
-            hosts={name.lower(): list(addresses) for name, addresses in (hosts or {}).items()},
-            dns={name.lower(): list(addresses) for name, addresses in (dns or {}).items()},
         )
-        if clock is not None:
-            head.time = (clock if clock.tzinfo else clock.replace(tzinfo=UTC)).timestamp()
-        for table, given in (rows or {}).items():
-            head.rows.append(Rows(0, table, [{name: str(value) for name, value in row.items()} for row in given]))
+        with told():
+            put_settings(head, "modparam", head.modparams, modparams or {})
+            put_settings(head, "define", head.defines, defines or {})
+            put_names(head, "hosts", head.hosts, hosts or {})
+            put_names(head, "dns", head.dns, dns or {})
+            put_rows(head, rows or {})
+            if clock is not None:
+                put_clock(head, clock)
         path = _path(script)
         if path is None:
             head.script_text = str(script)
@@ -207,13 +209,13 @@ class MakeLab(Protocol):
         self,
         script: Path | str,
         *,
-        modparams: Mapping[str, int | str] | None = None,
-        defines: Mapping[str, str] | None = None,
+        modparams: Mapping[str, int | str] | str | None = None,
+        defines: Mapping[str, str] | str | None = None,
         dialect: Dialect | str | None = None,
-        clock: datetime | None = None,
-        hosts: Mapping[str, Sequence[str]] | None = None,
-        dns: Mapping[str, Sequence[str]] | None = None,
-        rows: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+        clock: datetime | str | None = None,
+        hosts: Names | str | None = None,
+        dns: Names | str | None = None,
+        rows: TableRows | str | None = None,
     ) -> SipLab: ...
 
 

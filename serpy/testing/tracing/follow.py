@@ -261,6 +261,13 @@ def _send(text: str) -> Send:
 
 def _rules(text: str, peers: Sequence[str]) -> list[Rule]:
     said = text.split()
+    if len(said) > 1 and said[0] not in peers and re.fullmatch(r"[a-z][\w.-]*", said[0]):
+        known = ", ".join(peers)
+        raise FlowError(
+            1,
+            f"{said[0]} answers, and no place of {said[0]} is known (the peers are {known})",
+            f"add `--peer '{said[0]} 10.0.0.2:5060'`",
+        )
     names, rest = ([said[0]], said[1:]) if said and said[0] in peers else (peers, said)
     rules = []
     for name in names:

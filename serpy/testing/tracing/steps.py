@@ -80,9 +80,13 @@ class _Walk:
     def steps(self, run: Run, notes: list[tuple[int, Any]]) -> list[Step]:
         step: Step | None = None
         for position, (number, value) in enumerate(run.events):
+            site = self._sites[number]
+            meanwhile = []
             while notes and notes[0][0] <= position:
-                self._note(step, notes.pop(0)[1])
-            step = self._event(self._sites[number], value)
+                meanwhile.append(notes.pop(0)[1])
+            before, step = step, self._event(site, value)
+            for note in meanwhile:
+                self._note(before if _begins(site) else step, note)
         for _, note in notes:
             self._note(step, note)
         return self._done
@@ -152,6 +156,16 @@ class _Walk:
         step = Step(source.path, start.line, code, text, self._depth, kind)
         self._done.append(step)
         return step
+
+
+def _begins(site: Site) -> bool:
+    """Whether something begins here, or a called route has ended: what happened just before belongs to what was before.
+
+    All else is noted when it has been done, and the line of an `if` with the first that is.
+    """
+    if site.what is What.RESULT:
+        return isinstance(site.node, RouteCall) and site.node.defined
+    return site.what in (What.ROUTE, What.STATEMENT, What.CALL)
 
 
 def source_text(span: Span) -> str:

@@ -74,6 +74,18 @@ def test_a_bad_request_line_is_answered_400_with_its_reason(lab: Lab) -> None:
     assert lab.stats["drop.bad_message"] == 1
 
 
+@pytest.mark.parametrize(("version", "answer"), [("SIP/3.0", b"505 Version Not Supported"), ("HTTP/1.1", b"400 ")])
+def test_another_version_of_sip_is_answered_505(lab: Lab, version: str, answer: bytes) -> None:  # D31
+    lab.send(_message(f"OPTIONS sip:bob@127.0.0.1 {version}"), source=ALICE)
+    (sent,) = lab.take()
+    assert sent.data.startswith(b"SIP/2.0 " + answer)
+
+
+def test_an_ack_of_another_version_is_not_answered(lab: Lab) -> None:
+    lab.send(_message("ACK sip:bob@127.0.0.1 SIP/3.0", cseq="ACK"), source=ALICE)
+    assert lab.take() == []
+
+
 def test_the_same_bad_request_gets_the_same_answer(lab: Lab) -> None:
     for _ in range(2):
         lab.send(_message("OPTIONS  sip:bob@127.0.0.1  SIP/2.0"))

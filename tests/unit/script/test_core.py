@@ -12,8 +12,6 @@ from serpy.script.core import Core
 from serpy.script.forward import sent_by
 from tests.unit.cfg.bench import REQUEST, RESPONSE, Bench
 
-AT_DEBUG = "debug=4\n"
-
 
 def ran(body: str, data: bytes = REQUEST) -> Call:
     """The call after these commands."""

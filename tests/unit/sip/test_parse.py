@@ -79,7 +79,7 @@ def test_a_request_without_a_readable_via_cannot_be_answered(parse: Parse, heade
         (b"INVITE  sip:a SIP/2.0\r\n" + VIA + b"\r\n", "Bad first line"),
         (b"INVITE sip:a b SIP/2.0\r\n" + VIA + b"\r\n", "Bad first line"),
         (b"INVITE sip:a SIP/2.0 \r\n" + VIA + b"\r\n", "Bad first line"),
-        (b"INVITE sip:a SIP/3.0\r\n" + VIA + b"\r\n", "Bad SIP version"),
+        (b"INVITE sip:a SIP/3.0\r\n" + VIA + b"\r\n", "Version Not Supported"),
         (b"INVITE sip:a SIP/2.0\r\n" + VIA, "No empty line after the headers"),
         (b"INVITE sip:a SIP/2.0\r\n" + VIA + b"To: <sip:", "No empty line after the headers"),
     ],

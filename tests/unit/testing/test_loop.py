@@ -75,3 +75,12 @@ def test_outside_the_loop_threads_are_free(loop: VirtualLoop) -> None:
     thread = threading.Thread(target=int)
     thread.start()
     thread.join()
+
+
+def test_a_timer_is_due_after_a_year_too(loop: VirtualLoop) -> None:
+    seen: list[int] = []
+    loop.run_for(86_400 * 365.0)
+    for number in range(20):
+        loop.call_later(0.1 * number + 0.0137, seen.append, number)
+    loop.run_for(86_400 * 3.0)
+    assert seen == [*range(20)]

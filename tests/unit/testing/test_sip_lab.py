@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -198,3 +199,28 @@ def test_a_closed_lab_says_so() -> None:
     lab.close()
     with pytest.raises(LabError, match="closed"):
         alice.register()
+
+
+def test_conditions_may_be_the_texts_of_a_head() -> None:
+    with SipLab(
+        EXAMPLE,
+        clock="2026-12-24T18:00:00Z",
+        dns="a.example.org A 10.0.0.9",
+        hosts={"b.example.org": "10.0.0.8"},
+        rows="silo\n  mid=7 body=hello",
+        modparams="tm.fr_timer = 5",
+        defines="WITH_NAT",
+    ) as lab:
+        assert lab.lab.clock.time() == pytest.approx(datetime(2026, 12, 24, 18, tzinfo=UTC).timestamp(), abs=1)
+        assert lab.lab.dns == {"a.example.org": ["10.0.0.9"]}
+        assert lab.lab.hosts["b.example.org"] == ["10.0.0.8"]
+        assert [row["mid"] for row in lab.table("silo")] == [7]
+
+
+def test_conditions_of_a_wrong_kind_are_told() -> None:
+    for name in ("clock", "dns", "hosts", "rows", "modparams", "defines"):
+        wrong: dict[str, Any] = {name: 5}
+        with pytest.raises(TypeError, match=f"{name} cannot be 5: give "):
+            SipLab(SILENT, **wrong)
+    with pytest.raises(LabError, match="is no time"):
+        SipLab(SILENT, clock="noon")

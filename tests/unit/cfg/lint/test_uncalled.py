@@ -31,6 +31,14 @@ def test_what_the_core_runs_by_itself() -> None:
     assert not found("never-called", "route { exit; } onreply_route { exit; } onsend_route { exit; }")
 
 
+def test_an_onreply_route_without_a_name_is_never_run_by_ser_0_9() -> None:
+    finding = told("never-called", "route { t_relay(); } onreply_route { drop; }")
+    assert finding.message == "onreply_route is never run: SER 0.9 has no default onreply_route"
+    assert finding.hint is not None
+    assert "#!SER 2" in finding.hint
+    assert not found("never-called", "route { t_relay(); } onreply_route { drop; }", head="#!SER 2")
+
+
 def test_of_routes_that_only_a_lost_one_leads_to_nothing_is_said() -> None:
     text = "route { drop; } route[1] { route(2); } route[2] { route(3); } route[3] { drop; }"
     assert found("never-called", text) == ["route[1]"]

@@ -117,6 +117,13 @@ def test_a_request_that_identifies_no_transaction_is_false_with_the_reason(heade
         assert scene.tm.pending() == 0
 
 
+def test_a_cseq_that_names_another_method_is_false_with_the_reason() -> None:  # D59
+    with Scene("if (!t_newtran()) { sl_reply_error(); }", params='loadmodule "sl.so"') as scene:
+        scene.alice(request("MESSAGE").replace(b"1 MESSAGE", b"1 INVITE"))
+        assert scene.seen(ALICE) == ["400 CSeq names another method (400/SL)"]
+        assert scene.tm.pending() == 0
+
+
 def test_an_ack_that_belongs_to_nothing_makes_no_transaction() -> None:
     with Scene('if (t_newtran()) { log(1, "free"); }') as scene:
         scene.alice(request("ACK"))

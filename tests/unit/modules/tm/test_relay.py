@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from serpy.dialect import Dialect
-from tests.unit.modules.tm.scene import ALICE, BOB, CAROL, TO_BOB, TO_BOTH, Scene, reply, request
+from tests.unit.modules.tm.scene import ALICE, BOB, CAROL, TO_BOB, TO_BOTH, Scene, reply, request, tag_of
 
 RELAY = TO_BOB + " t_relay();"
 BOTH = TO_BOTH + " t_relay();"
@@ -172,6 +172,56 @@ def test_a_request_without_call_id_is_refused_without_a_transaction() -> None:
         assert scene.seen(ALICE) == ["400 Transaction tuple incomplete (9/TM)"]
         assert scene.at(BOB) == []
         assert scene.tm.pending() == 0
+
+
+@pytest.mark.parametrize("cseq", ["1 OPTIONS", "1 invite"])
+def test_a_cseq_that_names_another_method_is_refused(cseq: str) -> None:  # D59
+    with Scene(RELAY) as scene:
+        scene.alice(request("INVITE").replace(b"1 INVITE", cseq.encode()))
+        scene.wait(40)
+        assert scene.seen(ALICE) == ["400 CSeq names another method (400/TM)"]
+        assert scene.at(BOB) == []
+        assert scene.tm.pending() == 0
+
+
+def test_an_ack_whose_cseq_names_another_method_still_ends_the_refusal() -> None:  # D59
+    with Scene('t_newtran(); t_reply("404", "Not found");') as scene:
+        scene.alice(request("INVITE"))
+        [answer] = scene.at(ALICE)
+        scene.alice(request("ACK", to_tag=tag_of(answer)).replace(b"1 ACK", b"1 INVITE"))
+        scene.wait(10)
+        assert scene.at(ALICE) == []
+
+
+@pytest.mark.parametrize("length", ["6", "9999", "9" * 5000, "many", "-1", "+5"])
+def test_a_request_with_a_wrong_content_length_is_not_relayed(length: str) -> None:  # D60
+    data = request("MESSAGE", body="hello").replace(b"Content-Length: 5", b"Content-Length: " + length.encode())
+    armed = 't_on_failure("1"); ' + RELAY
+    for route in (RELAY, armed, TO_BOB + " t_newtran(); t_forward_nonack_uri();"):
+        answers = "failure_route[1] { append_branch(); t_relay(); }"
+        with Scene(route + ' t_reply("400", "from the script");', blocks=answers) as scene:
+            scene.alice(data)
+            [answer] = scene.seen(ALICE)
+            assert answer in ("400 Wrong Content-Length (400/TM)", "400 from the script")
+            assert ("script" in answer) is ("t_newtran" in route)
+            assert scene.at(BOB) == []
+
+
+@pytest.mark.parametrize("length", ["5", "0005", "3", "0", None])
+def test_a_content_length_that_does_not_reach_beyond_the_end_is_relayed_as_it_is(length: str | None) -> None:
+    field = b"" if length is None else b"Content-Length: " + length.encode() + b"\r\n"
+    data = request("MESSAGE", body="hello").replace(b"Content-Length: 5\r\n", field)
+    with Scene(RELAY) as scene:
+        scene.alice(data)
+        [relayed] = scene.at(BOB)
+        assert relayed.endswith(b"\r\n" + field + b"\r\nhello")
+
+
+def test_forward_refuses_a_wrong_content_length_too() -> None:  # D60
+    with Scene(TO_BOB + ' if (!forward(uri:host, uri:port)) { log(1, "refused"); }') as scene:
+        scene.alice(request("MESSAGE", body="hello").replace(b"Content-Length: 5", b"Content-Length: 6"))
+        assert scene.at(BOB) == []
+        assert any("refused" in line for line in scene.lab.log_lines)
 
 
 @pytest.mark.parametrize("header", ["From", "To", "CSeq", "Call-ID"])

@@ -29,7 +29,7 @@ def test_everything_can_be_said() -> None:
         'rows: silo\n  mid=1 body="hello bob"\n'
         "clock: 2026-01-01T12:00:00Z\n"
         "dns: p.example.org A 10.0.0.9\nhosts: q 10.0.0.8\n"
-        "fails: t_reply 2\nack: manual\ndiffers: kamailio answers 200\n"
+        "fails: t_reply 2\nack: manual\ndiffers: kamailio < bob <*> because it is slow\n"
     )
     assert said.dialect is Dialect.SER_0_9
     assert {name: (one.aor, one.address) for name, one in said.peers.items()} == {
@@ -55,6 +55,11 @@ def test_everything_can_be_said() -> None:
         ("dialect: ser-3", "unknown dialect"),
         ("peers: alice", "names no peer"),
         ("peers: alice 10.0.0", "is no address"),
+        ("peers: alice 10.0.0.1:99999", "is no address"),
+        ("peers: alice 10.0.0.1:0", "is no address"),
+        ("define: 1 2 3", "defines no name"),
+        ("headers:", "which headers"),
+        ("differs: foo", "tells no difference"),
         ("peers: alice tcp 10.0.0.1:5060", "alice would speak TCP, which serpy does not yet"),
         ("peers: alice 10.0.0.1, alice 10.0.0.2", "two peers named alice"),
         ("peers: alice 10.0.0.1, bob 10.0.0.1:5060", "bob and alice have the same address"),

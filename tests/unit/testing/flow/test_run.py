@@ -457,3 +457,48 @@ def test_a_recording_that_cannot_be_written_is_said_so(stage: Stage, monkeypatch
     outcome = run_flow(stage.path, update=True)
     assert outcome.status == "error"
     assert "cannot be written: Permission denied" in outcome.error
+
+
+# -- what cannot be ----------------------------------------------------------------------------------------------------
+
+
+def test_a_peer_that_no_network_has_is_an_error_at_its_line(stage: Stage) -> None:
+    for place, says in (("127.0.0.1:5060", "the server's own address"), ("[2001:db8::1]:5060", "no IPv6 socket")):
+        outcome = stage.run("> alice OPTIONS sip:bob@127.0.0.1\n", head=f"peers: carl {place}\n")
+        assert outcome.status == "error"
+        assert f"{stage.path}:3: carl has " in outcome.error
+        assert says in outcome.error
+
+
+def test_a_call_that_should_fail_and_never_comes_is_told(stage: Stage) -> None:
+    blocks = "> alice OPTIONS sip:bob@127.0.0.1\n< alice 200 fine\n"
+    outcome = stage.run(blocks, route='sl_send_reply("200", "fine");', head="fails: sl_send_reply 2\n")
+    assert outcome.status == "failed"
+    assert "3: sl_send_reply should fail, and a call number 2 never came" in outcome.error
+
+
+def test_no_port_and_no_octets(stage: Stage) -> None:
+    assert "99999 is no port" in stage.error("> alice OPTIONS sip:bob@127.0.0.1 from 99999\n")
+    assert "no octets stand below" in stage.error("> alice raw\n")
+
+
+def test_a_rule_leaves_what_came_before_it(stage: Stage) -> None:
+    route = 't_relay_to_udp("10.0.0.2", "5060");'
+    blocks = stage.record("> alice OPTIONS sip:bob@127.0.0.1\n\nbob answers OPTIONS\n\nwait 2s\n", route=route)
+    assert "~ bob" not in blocks
+    blocks = stage.record("> alice OPTIONS sip:bob@127.0.0.1\n\nbob answers OPTIONS\n\n> bob reply 200\n", route=route)
+    assert "< alice 200 OK" in blocks
+
+
+def test_line_ends_and_the_mark_of_utf_8_stay(stage: Stage) -> None:
+    stage.write("> alice OPTIONS sip:bob@127.0.0.1\n", route='sl_send_reply("200", "fine");')
+    before = b"\xef\xbb\xbf" + stage.path.read_bytes().replace(b"\n", b"\r\n")
+    stage.path.write_bytes(before)
+    assert run_flow(stage.path, update=True).status == "updated"
+    assert stage.path.read_bytes() == before + b"< alice 200 fine\r\n"
+    assert run_flow(stage.path).status == "passed"
+
+
+def test_a_code_that_no_diagnostic_has_is_told(stage: Stage) -> None:
+    outcome = stage.run("", head="fails: unknown-comand\n")
+    assert "3: no diagnostic has the code unknown-comand (did you mean unknown-command?)" in outcome.error

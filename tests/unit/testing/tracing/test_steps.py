@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from serpy.cfg.tracer import What
 from serpy.dialect import Dialect
+from serpy.testing.flow.document import FlowError
+from serpy.testing.tracing.follow import _rules
 from serpy.testing.tracing.steps import Step, steps
 from tests.unit.cfg.test_instrument import Traced
 
@@ -83,3 +88,20 @@ def test_a_block_as_a_condition_has_steps_of_its_own() -> None:
 def test_a_chain_of_two_thousand() -> None:
     links = " else ".join(f'if (method == "M{number}") {{ good(); }}' for number in range(2000))
     assert len(of(f"route {{ {links} }}")) == 2001
+
+
+def test_what_a_command_of_a_condition_sends_stands_at_its_line() -> None:
+    bench = Traced("route {\n good();\n if (!good()) {\n  bad();\n }\n}", watches=True)
+    bench.run()
+    run = bench.runs[-1]
+    sites = [bench.tracer.sites[number].what for number, _ in run.events]
+    before = [place for place, what in enumerate(sites) if what is What.RESULT]
+    assert len(before) == 2
+    found = steps(run, bench.tracer.sites, [(place, place) for place in before])
+    assert [(step.line - 1, step.notes) for step in found if step.notes] == [(2, [before[0]]), (3, [before[1]])]
+
+
+def test_an_answer_of_a_peer_that_has_no_place_names_the_option() -> None:
+    with pytest.raises(FlowError, match=r"no place of bob is known .*--peer 'bob 10.0.0.2:5060'"):
+        _rules("bob INVITE 486", ["alice"])
+    assert [(rule.peer, rule.method) for rule in _rules("INVITE 486", ["alice"])] == [("alice", "INVITE")]
