@@ -64,7 +64,7 @@ class Directives:
         return text
 
     def define(self, name: str, rest: str, span: Span) -> None:
-        name = name.replace("define", "def")
+        written, name = name, name.replace("define", "def")
         if name in ("subst", "substdef", "substdefs"):
             self._subst(name, rest, span)
             return
@@ -74,7 +74,7 @@ class Directives:
         match = _NAME.match(rest)
         if match is None:
             self._error(
-                "bad-directive", span, f"#!{name} is not followed by a name", "write for example #!define WITH_AUTH"
+                "bad-directive", span, f"#!{written} is not followed by a name", "write for example #!define WITH_AUTH"
             )
             return
         if rest[match.end() : match.end() + 1].strip():
