@@ -10,6 +10,8 @@ import pytest
 from serpy.cfg.diagnostics import Diagnostic
 from serpy.cli.check import check
 
+pytestmark = pytest.mark.usefixtures("no_collection")
+
 
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

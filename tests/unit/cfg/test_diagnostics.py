@@ -10,6 +10,8 @@ import pytest
 from serpy.cfg.diagnostics import Diagnostic, ScriptError, and_list, suggest
 from serpy.cfg.source import Source
 
+pytestmark = pytest.mark.usefixtures("no_collection")
+
 SOURCE = Source("a.cfg", "debug=3\n\troute { frob(); }\nx \u6f22\u5b57 y\n".encode())
 
 

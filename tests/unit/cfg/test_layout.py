@@ -10,6 +10,8 @@ import pytest
 from serpy.cfg.lexemes import KAMAILIO, SER, Flavour
 from serpy.fmt.layout import layout
 
+pytestmark = pytest.mark.usefixtures("no_collection")
+
 
 def shaped(text: str, flavour: Flavour = SER) -> str:
     """The layout; done again it must stay."""

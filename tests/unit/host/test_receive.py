@@ -10,6 +10,8 @@ import pytest
 from serpy.host import receive
 from serpy.testing.lab import Lab
 
+pytestmark = pytest.mark.usefixtures("no_collection")
+
 SCRIPT = """
 debug=4
 listen=127.0.0.1

@@ -13,6 +13,8 @@ import pytest
 
 from serpy.script.regex import Pattern
 
+pytestmark = pytest.mark.usefixtures("no_collection")
+
 # what serpy means to have in common with the C library: D48 has the rest
 ATOMS = [
     *("a", "b", "A", ".", "[ab]", "[^a]", "[[:alpha:]]", "[]a]", "[^]a]", "[a-b]", "[b-]", r"[\]", "\u00e9"),

@@ -9,6 +9,8 @@ import pytest
 from serpy.cfg.diagnostics import Diagnostic
 from tests.unit.cfg.lint.findings import HOPS, findings, found
 
+pytestmark = pytest.mark.usefixtures("no_collection")
+
 
 def test_a_chain_of_two_thousand_links() -> None:
     links = " ".join(f'else if (uri=~"^sip:{n}@") {{ sl_send_reply("404", "{n}"); }}' for n in range(2000))
