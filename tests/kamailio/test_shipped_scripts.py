@@ -21,7 +21,7 @@ from serpy.cfg.parse import parse
 from serpy.cfg.preprocess import Preprocessor
 from serpy.cfg.routes import statements
 from serpy.cfg.source import Source
-from tests.kamailio.conftest import TABLE
+from tests.conftest import TABLE
 
 EXAMPLES = Path("/usr/share/doc/kamailio/examples")
 STOCK = Path("/etc/kamailio")
