@@ -111,8 +111,8 @@ class Builder:
 
     # the top
 
-    def start(self, parts: list[Item | CodeToken]) -> Tree:
-        return Tree([item for item in parts if item is not None])  # type: ignore[misc] # items and None only
+    def start(self, parts: list[Item | None]) -> Tree:
+        return Tree([item for item in parts if item is not None])
 
     def nothing(self, parts: list[Any]) -> None:
         return None
@@ -325,7 +325,7 @@ class Builder:
             first, second = (_word_of(case.span, "default") for case in defaults[:2])
             told, labels = "this is the second default of the switch", (Label(first, "the first one"),)
             self.diagnostics.append(Diagnostic("error", "two-defaults", second, told, "remove one of them", labels))
-        return Switch(parts[0].span.to(parts[-1].span), as_value(parts[1]), parts[3:-1])  # type: ignore[arg-type]
+        return Switch(parts[0].span.to(parts[-1].span), as_value(parts[1]), parts[3:-1])
 
     def case(self, parts: list[Any]) -> Case:
         keyword = parts[0]
@@ -338,7 +338,7 @@ class Builder:
 
     # expressions
 
-    def condition(self, parts: list[Any]) -> Any:
+    def condition(self, parts: list[Any]) -> Condition:
         if len(parts) == 1 and isinstance(parts[0], _Group) and isinstance(parts[0].node, Assign):
             place = self._equals.span  # its sign is the last one that was read
             told, hint = "= sets a value here, and is the whole condition", "write == to compare"
@@ -350,13 +350,11 @@ class Builder:
 
     def expression(self, parts: list[Any]) -> Expression | _Group:
         if len(parts) == 1 and isinstance(parts[0], _Group):
-            return _Group(parts[0].span, as_value(parts[0].node))  # type: ignore[arg-type]
-        return as_value(self._folded(parts))  # type: ignore[return-value]
+            return _Group(parts[0].span, as_value(parts[0].node))
+        return as_value(self._folded(parts))
 
-    def _folded(self, parts: list[Any]) -> Any:
-        if len(parts) == 1 and not isinstance(parts[0], Pending):
-            return _plain(parts[0])
-        return fold([_plain(part) for part in parts], kamailio=self._kamailio)
+    def _folded(self, parts: list[Any]) -> Condition:
+        return fold([_plain(part) for part in parts[::2]], parts[1::2], kamailio=self._kamailio)
 
     def prefixed(self, parts: list[Any]) -> Pending:
         prefix, operand = parts

@@ -22,7 +22,7 @@ from .values import Values
 
 if TYPE_CHECKING:
     from .emit import Emitter
-    from .nodes import Expression, Network, Statement
+    from .nodes import Expression, Statement
     from .routes import RouteBody
 
 TRACE = "trace"
@@ -101,7 +101,7 @@ class TracedValues(Values):
         super().__init__(route)
         self._traced = route
 
-    def of(self, node: Expression | Network) -> ast.expr:
+    def of(self, node: Expression) -> ast.expr:
         value = super().of(node)
         if isinstance(node, Attribute) or operands.is_retcode(node):
             return self._traced.noted(What.VALUE, node, value)

@@ -42,7 +42,7 @@ _SUGGESTIONS = 50
 _ONLY_KAMAILIO = (Variable, Operation, Prefixed, While, Switch)
 
 
-def is_foreign(node: Statement | Condition | Network | None) -> bool:
+def is_foreign(node: Statement | Condition | None) -> bool:
     """Whether only Kamailio has it: another stage says that it does not run here."""
     return isinstance(node, _ONLY_KAMAILIO)
 
@@ -120,11 +120,11 @@ class Meanings:
                 "a value cannot be put in a numbered place",
                 f"${target.name} = ... replaces all values, ${target.name}[] = ... adds one",
             )
-        elif isinstance(value, Word) and node.truth:
+        elif isinstance(value, Word | Network) and node.truth:
             self._report.error(
                 "no-comparison", value.span, f"{value.text} alone is no condition", f"compare it: {value.text}==..."
             )
-        elif isinstance(value, Word) and not operands.is_retcode(value):
+        elif isinstance(value, Network) or (isinstance(value, Word) and not operands.is_retcode(value)):
             self._report.error("bad-assignment", value.span, f"{value.text} is not in quotes", f'write "{value.text}"')
 
     def end(self, node: End) -> None:
@@ -191,7 +191,7 @@ class Meanings:
         right = compare.right
         if operand not in operands.ADDRESSES or not isinstance(compare.value, operands.Prefix):
             return
-        written = f"{right.address}/{right.mask}" if isinstance(right, Network) else getattr(right, "value", "")
+        written = right.text if isinstance(right, Network) else getattr(right, "value", "")
         if odd := operands.odd_network(str(written), compare.value):
             self._report.warning("odd-network", right.span, *odd)
 

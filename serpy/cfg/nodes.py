@@ -56,6 +56,11 @@ class Network(Node):
     address: str
     mask: str
 
+    @property
+    def text(self) -> str:
+        """As it is written, without blanks."""
+        return f"{self.address}/{self.mask}"
+
 
 Literal: TypeAlias = Text | Number | Word
 
@@ -254,7 +259,7 @@ class Compare(Node):
     left: Expression
     operator: str
     """`==`, `!=`, `=~`, `<`, `<=`, `>`, `>=`; for attributes also `&` and `|`, the bit test of SER 2."""
-    right: Expression | Network
+    right: Expression
     operand: str = ""
     """The operand's name, `myself` always on the right."""
     value: Any = None
@@ -269,8 +274,8 @@ class StatementCondition(Node):
     body: Block
 
 
-Value: TypeAlias = Literal | Attribute | Select | Variable
-"""What has a value without being run."""
+Value: TypeAlias = Literal | Network | Attribute | Select | Variable
+"""What has a value without being run; a network only on the right of a comparison, which is looked at later."""
 Condition: TypeAlias = (
     Or | And | Not | Compare | StatementCondition | Assign | Call | RouteCall | Value | Operation | Prefixed
 )

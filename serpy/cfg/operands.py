@@ -141,7 +141,7 @@ def right_of_value(compare: Compare) -> Any:
     raise _no_value()
 
 
-def is_known_later(right: Expression | Network) -> bool:
+def is_known_later(right: Expression) -> bool:
     """Whether the right side has its value only when the script runs.
 
     Raises:
@@ -152,7 +152,7 @@ def is_known_later(right: Expression | Network) -> bool:
     return isinstance(right, Attribute | Select) or is_retcode(right)
 
 
-def is_retcode(node: Expression | Network | None) -> bool:
+def is_retcode(node: Expression | None) -> bool:
     """Whether it is `$?`."""
     return isinstance(node, Word) and SAME.get(node.text, node.text) == "$?"
 
@@ -166,7 +166,7 @@ def _no_value() -> Unusable:
     return Unusable("the result of a command cannot be compared", "assign it first, as in $result = command();")
 
 
-def _pattern(right: Expression | Network) -> Pattern:
+def _pattern(right: Expression) -> Pattern:
     if not isinstance(right, Text):
         raise Unusable("=~ takes a regular expression in quotes", 'write =~"..."')
     try:
@@ -177,7 +177,7 @@ def _pattern(right: Expression | Network) -> Pattern:
         ) from None
 
 
-def _address(right: Expression | Network) -> Prefix | HostName:
+def _address(right: Expression) -> Prefix | HostName:
     if isinstance(right, Number):
         raise Unusable(f"{right.value} is not an IP address", "write an address, a network or a host name")
     if isinstance(right, Network):

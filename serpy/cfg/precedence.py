@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from .nodes import (
     And,
@@ -17,7 +17,6 @@ from .nodes import (
     Call,
     Compare,
     Condition,
-    Network,
     Not,
     Number,
     Operation,
@@ -59,7 +58,7 @@ class Pending:
     """An operand with the operators in front of it, the outermost last."""
 
     prefixes: list[CodeToken]
-    operand: Condition | Network
+    operand: Condition
 
 
 class TooDeep(Exception):
@@ -70,33 +69,38 @@ class TooDeep(Exception):
         self.span = span
 
 
-def fold(parts: Sequence[object], *, kamailio: bool) -> Condition | Network:
-    """The expression. `parts`: operands (nodes or Pending) and operators (tokens) in turn.
+Operand: TypeAlias = Condition | Pending
+"""What stands between operators."""
+
+
+def fold(operands: Sequence[Operand], operators: Sequence[CodeToken], *, kamailio: bool) -> Condition:
+    """The expression; each operator stands behind the operand of its place.
 
     Raises:
         TooDeep
     """
-    return _Folder(parts, kamailio).fold(0)
+    return _Folder(operands, operators, kamailio).fold(0)
 
 
 class _Folder:
-    def __init__(self, parts: Sequence[object], kamailio: bool) -> None:
-        self._parts = parts
+    def __init__(self, operands: Sequence[Operand], operators: Sequence[CodeToken], kamailio: bool) -> None:
+        self._operands = operands
+        self._operators = operators
         self._kamailio = kamailio
         self._at = 0
+        """The next operand; the next operator is the one before it."""
         self._nots = 0
 
-    def fold(self, least: int) -> Condition | Network:
+    def fold(self, least: int) -> Condition:
         """What stands from here on, up to an operator that binds less tightly than `least`."""
         return self._rest(self._operand(), least)
 
-    def _rest(self, left: Condition | Network, least: int) -> Condition | Network:
-        while self._at < len(self._parts):
-            operator: CodeToken = self._parts[self._at]  # type: ignore[assignment] # they come in turn
+    def _rest(self, left: Condition, least: int) -> Condition:
+        while self._at <= len(self._operators):
+            operator = self._operators[self._at - 1]
             level = self._level(operator, left)
             if level < least:
                 break
-            self._at += 1
             left = _combined(left, operator, self.fold(level + 1), level)
         return left
 
@@ -105,17 +109,17 @@ class _Folder:
         if sign in _LOGICAL:
             return _LOGICAL[sign]
         if sign in ("&", "|") and not self._kamailio:
-            following = self._parts[self._at + 1]
+            following = self._operands[self._at]
             if isinstance(left, Attribute) and isinstance(following, Number):  # SER 2's bit test
                 return _COMPARE
             return _AND if sign == "&" else _OR
         return _LEVELS[sign]
 
-    def _operand(self) -> Condition | Network:
-        part = self._parts[self._at]
+    def _operand(self) -> Condition:
+        part = self._operands[self._at]
         self._at += 1
         if not isinstance(part, Pending):
-            return part  # type: ignore[return-value]
+            return part
         tightly = [prefix for prefix in part.prefixes if prefix.type != "NOT"]
         if tightly and (self._kamailio or len(tightly) == len(part.prefixes)):
             return _prefixed(part.operand, part.prefixes)
@@ -135,35 +139,35 @@ def _is_old(node: object) -> bool:
     return isinstance(node, Word) and node.text in _OLD
 
 
-def _prefixed(operand: Condition | Network, prefixes: Sequence[CodeToken]) -> Condition:
+def _prefixed(operand: Condition, prefixes: Sequence[CodeToken]) -> Condition:
     node = operand
     for prefix in prefixes:
         span = prefix.span.to(node.span)
         if prefix.type == "NOT":
-            node = Not(span, node)  # type: ignore[arg-type]
+            node = Not(span, node)
         elif prefix.type == "MINUS" and isinstance(node, Number):
             node = Number(span, -node.value)
         else:
-            node = Prefixed(span, str(prefix), node)  # type: ignore[arg-type]
-    return node  # type: ignore[return-value]
+            node = Prefixed(span, str(prefix), node)
+    return node
 
 
-def _combined(left: Condition | Network, operator: CodeToken, right: Condition | Network, level: int) -> Condition:
+def _combined(left: Condition, operator: CodeToken, right: Condition, level: int) -> Condition:
     span = left.span.to(right.span)
     if level in (_OR, _AND):
         kind = Or if level == _OR else And
         if isinstance(left, kind):
-            left.parts.append(right)  # type: ignore[arg-type]
+            left.parts.append(right)
             left.span = span
             return left
-        return kind(span, [left, right])  # type: ignore[list-item]
+        return kind(span, [left, right])
     sign = str(operator)
     if sign in _COMPARISONS or (level == _COMPARE and sign in ("&", "|")):
-        return Compare(span, as_value(left), sign, as_value(right))  # type: ignore[arg-type]
-    return Operation(span, as_value(left), sign, operator.span, as_value(right))  # type: ignore[arg-type]
+        return Compare(span, as_value(left), sign, as_value(right))
+    return Operation(span, as_value(left), sign, operator.span, as_value(right))
 
 
-def as_value(node: Condition | Network) -> Condition | Network:
+def as_value(node: Condition) -> Condition:
     """A word alone is a command as a condition, but a word where a value is wanted."""
     return Word(node.span, node.name) if isinstance(node, Call) and node.bare else node
 

@@ -25,6 +25,7 @@ from .nodes import (
     Condition,
     End,
     Expression,
+    Network,
     Number,
     RouteCall,
     Select,
@@ -97,6 +98,9 @@ class Resolver:
             self._report.error(
                 "no-comparison", node.span, f"{shown} alone is no condition", 'compare it, as in method=="INVITE"'
             )
+        elif isinstance(node, Network):
+            hint = f"compare it: src_ip=={node.text}"
+            self._report.error("no-comparison", node.span, f"{node.text} alone is no condition", hint)
         elif isinstance(node, Word):
             self._report.error(
                 "no-comparison", node.span, f"{node.text} alone is no condition", f"compare it: {node.text}==..."
@@ -133,7 +137,7 @@ class Resolver:
         """What the command takes: a value, or the attribute or select that has it when the script runs."""
         if isinstance(given, Attribute | Select):
             return self._later(call, argument, given, position)
-        if isinstance(given, Word) and cls is not Core:
+        if isinstance(given, Network) or (isinstance(given, Word) and cls is not Core):
             self._report.error(
                 "unquoted-argument",
                 given.span,

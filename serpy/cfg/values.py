@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..script.attributes import ATTRIBUTE, Reference
 from . import operands
-from .nodes import Assign, Attribute, Call, Expression, Network, Number, RouteCall, Select, Text
+from .nodes import Assign, Attribute, Call, Expression, Number, RouteCall, Select, Text
 from .places import Place, constant, name, place
 from .rt import Takes
 
@@ -21,7 +21,7 @@ class Values:
     def __init__(self, route: RouteEmitter) -> None:
         self._route = route
 
-    def of(self, node: Expression | Network) -> ast.expr:
+    def of(self, node: Expression) -> ast.expr:
         """The value: bytes or a number; None where there is none."""
         where = place(node.span)
         if isinstance(node, Attribute):

@@ -18,6 +18,7 @@ from ..ids import RandomIds
 from ..log import Log
 from ..report.findings import Checked, in_order
 from ..stats import Stats
+from .define import add_defines
 from .unread import advice
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def main(arguments: list[str]) -> int:
         return run(
             given.files,
             dialect=Dialect(given.dialect) if given.dialect else None,
-            defines=dict(_definition(text) for text in given.define),
+            defines=dict(given.defines),
             allow=given.allow,
             stdin_name=given.stdin_name,
             form=given.format,
@@ -160,11 +161,6 @@ def _refuse_unknown(words: Sequence[str], parser: argparse.ArgumentParser) -> No
             parser.error(f"--allow {word}: " + (f"did you mean {near}?" if near else "`serpy explain` lists the codes"))
 
 
-def _definition(text: str) -> tuple[str, str]:
-    name, _, value = text.partition("=")
-    return name, value
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="serpy check",
@@ -183,7 +179,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--strict", action="store_true", help="exit code 1 when there are warnings")
     add("--allow", action="append", default=[], metavar="CODE", help="leave out these warnings; repeatable")
     add("-q", "--quiet", action="store_true", help="print nothing about scripts without mistakes")
-    add("-A", dest="define", action="append", default=[], metavar="NAME[=VALUE]", help="define a name")
+    add_defines(parser)
     add("--dialect", choices=[dialect.value for dialect in Dialect], help="instead of what the script itself tells")
     add("--stdin-name", default="", metavar="FILE", help="the name under which standard input is reported")
     return parser

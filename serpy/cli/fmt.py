@@ -13,6 +13,7 @@ from ..atomic import replace
 from ..cfg.diagnostics import ScriptError
 from ..cfg.source import Source
 from ..dialect import Dialect
+from .define import add_defines
 from .terminal import print_findings, showing_anything
 from .unread import advice
 
@@ -33,8 +34,7 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     if given.files.count(STDIN) > 1:
         parser.error("standard input (-) can be read once only")
-    defines = {name: value for name, _, value in (text.partition("=") for text in given.define)}
-    wanted = _Wanted(Dialect(given.dialect) if given.dialect else None, defines, given.check, given.diff)
+    wanted = _Wanted(Dialect(given.dialect) if given.dialect else None, dict(given.defines), given.check, given.diff)
     with showing_anything(sys.stdout), showing_anything(sys.stderr):
         return run(given.files, wanted)
 
@@ -109,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("files", nargs="+", metavar="FILE", help="a script; - is standard input, to standard output")
     parser.add_argument("--check", action="store_true", help="change nothing; list the scripts that would change")
     parser.add_argument("--diff", action="store_true", help="change nothing; show what would change")
-    parser.add_argument("-A", dest="define", action="append", default=[], metavar="NAME[=VALUE]", help="define a name")
+    add_defines(parser)
     parser.add_argument(
         "--dialect", choices=[dialect.value for dialect in Dialect], help="instead of what the script itself tells"
     )

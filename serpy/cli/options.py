@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from .. import __version__
 from ..dialect import Dialect
 from . import COMMANDS
+from .define import add_defines
 
 if TYPE_CHECKING:
     from ..db.choose import Mode
@@ -134,15 +135,7 @@ def _parser() -> argparse.ArgumentParser:
     add = group.add_argument
     add("-f", dest="file", metavar="FILE", help="the script, as SER and Kamailio take it")
     add("-c", dest="check_only", action="store_true", help="only check the script (`serpy check FILE`)")
-    add(
-        "-A",
-        dest="defines",
-        metavar="NAME[=VALUE]",
-        action="append",
-        default=[],
-        type=_define,
-        help="define a word for the script's preprocessor; repeatable",
-    )
+    add_defines(group)
     add(
         "--dialect",
         choices=[dialect.value for dialect in Dialect],
@@ -213,13 +206,6 @@ def _database_mode(parser: argparse.ArgumentParser) -> str:
     if mode not in DATABASE_MODES:
         parser.error(f"SERPY_DB={mode}: expected one of {', '.join(DATABASE_MODES)}")
     return mode
-
-
-def _define(text: str) -> tuple[str, str]:
-    name, _, value = text.partition("=")
-    if not name.isidentifier():
-        raise argparse.ArgumentTypeError(f"{text!r}: expected NAME or NAME=VALUE")
-    return name, value
 
 
 def _seconds(text: str) -> float:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .define import add_defines
 from .terminal import print_findings, showing_anything
 
 if TYPE_CHECKING:
@@ -189,13 +190,6 @@ def _server(text: str) -> tuple[str, int | None]:
     return host, int(port) if port else None
 
 
-def _define(text: str) -> tuple[str, str]:
-    name, _, value = text.partition("=")
-    if not name.isidentifier():
-        raise argparse.ArgumentTypeError(f"{text!r}: expected NAME or NAME=VALUE")
-    return name, value
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="serpy record",
@@ -216,15 +210,7 @@ def _parser() -> argparse.ArgumentParser:
         help="the server's address in the capture; repeatable (default: who talks to several others)",
     )
     add("--script", metavar="FILE", type=Path, help="the script that the flow is to test")
-    add(
-        "-A",
-        dest="defines",
-        metavar="NAME[=VALUE]",
-        action="append",
-        default=[],
-        type=_define,
-        help="define a word for the script's preprocessor; repeatable",
-    )
+    add_defines(parser)
     add("--call-id", metavar="ID", action="append", default=[], help="only this call, with what belongs to it")
     add("--list", action="store_true", help="list the calls of the capture; write nothing")
     add("-o", dest="output", metavar="FILE", type=Path, help="where to write (default: the capture's name, .flow)")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..testing.ci import under_ci
 from .terminal import has_color, showing_anything
 
 if TYPE_CHECKING:
@@ -254,7 +255,7 @@ def _time(text: str) -> float:
 
 
 def _wanted(given: argparse.Namespace) -> _Wanted:
-    if given.update and os.environ.get("CI", "").lower() in ("1", "true", "yes"):
+    if given.update and under_ci():
         raise _Usage("--update is refused under CI: record where a person sees the diff, and commit it")
     if given.update and given.expand:
         raise _Usage("--expand writes nothing; leave --update out")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from ..dialect import Dialect
+from .define import add_defines
 from .terminal import columns, has_color, print_findings, showing_anything
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _trace(given: argparse.Namespace) -> int:
     from ..testing.lab import modparam_lines
     from ..testing.tracing.follow import Asked, follow
 
-    defines = dict(text.partition("=")[::2] for text in given.define)
+    defines = dict(given.defines)
     path = Path(given.script)
     text = path.read_bytes() + modparam_lines(_modparams(given.modparam))
     script = load_script(path, text=text, dialect=Dialect(given.dialect) if given.dialect else None, defines=defines)
@@ -172,7 +173,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--wait", metavar="TIME", help="look on for so long when nothing goes on by itself: 30s")
     add("--modparam", action="append", default=[], metavar="MODULE.NAME=VALUE", help="set a parameter")
-    add("-A", dest="define", action="append", default=[], metavar="NAME[=VALUE]", help="define a word (Kamailio)")
+    add_defines(parser)
     add("--dialect", choices=[dialect.value for dialect in Dialect], help="instead of what the script tells")
     add("--json", action="store_true", help="print the trace as JSON")
     return parser

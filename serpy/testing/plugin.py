@@ -6,8 +6,6 @@ imported when there is a flow or a lab.
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 
@@ -29,8 +27,11 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 def pytest_configure(config: pytest.Config) -> None:
     if config.pluginmanager.is_blocked("serpy"):
         return
-    if config.getoption("serpy_update") and os.environ.get("CI", "").lower() in ("1", "true", "yes"):
-        raise pytest.UsageError("--serpy-update is refused under CI: record where a person sees the diff")
+    if config.getoption("serpy_update"):
+        from .ci import under_ci
+
+        if under_ci():
+            raise pytest.UsageError("--serpy-update is refused under CI: record where a person sees the diff")
     from . import pytest_flows, pytest_labs
 
     config.pluginmanager.register(pytest_flows, "serpy")

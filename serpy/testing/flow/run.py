@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from ...cfg.load import Script, load_script
 from ...db.api import DatabaseError
 from ...host.listen import ListenError
 from ...report.codes import catalogue
+from ..ci import under_ci
 from ..lab import modparam_lines
 from .compare import Names, merge
 from .document import INDENT, Block, Document, FlowError, Unmet, read_document, write_document
@@ -57,7 +57,7 @@ def run_flow(path: Path, *, update: bool = False) -> Outcome:
     def outcome(status: Status, *, diff: str = "", error: str = "") -> Outcome:
         return Outcome(path, title, status, diff, error, perf_counter() - began)
 
-    if update and os.environ.get("CI", "").lower() in ("1", "true", "yes"):
+    if update and under_ci():
         return outcome("error", error=f"{path}: flows are not recorded under CI (record where a person sees the diff)")
     try:
         text = _read(path)
