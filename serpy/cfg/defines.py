@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..script.regex import Pattern
+from ..script.regex import Match, Pattern
 from .source import Span
 
 PREDEFINED = ("KAMAILIO_5", "KAMAILIO_5_6", "KAMAILIO_5_6_3")
@@ -64,10 +64,10 @@ class Substitution:
         out.append(data[at:])
         return b"".join(out).decode("utf-8", "surrogateescape")
 
-    def _replaced(self, match: object) -> bytes:
+    def _replaced(self, match: Match) -> bytes:
         def group(found: re.Match[bytes]) -> bytes:
             number = int(found[1])
-            return (match.group(number) or b"") if number <= self._pattern.groups else b""  # type: ignore[attr-defined]
+            return (match.group(number) or b"") if number <= self._pattern.groups else b""
 
         return re.sub(rb"\\([0-9])", group, self.replacement.encode("utf-8", "surrogateescape"))
 

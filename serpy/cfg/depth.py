@@ -12,6 +12,7 @@ from .nodes import (
     End,
     EventRoute,
     If,
+    Node,
     Not,
     Operation,
     Or,
@@ -31,14 +32,13 @@ DEEPEST = 220
 
 def too_deep(tree: Tree) -> Span | None:
     """The place where it nests too deeply; None where it does not."""
-    pending: list[tuple[object, int]] = [
+    pending: list[tuple[Node, int]] = [
         (item.body, 0) for item in tree.items if isinstance(item, RouteBlock | EventRoute)
     ]
     while pending:
         node, depth = pending.pop()
         if depth > DEEPEST * 2:  # a block and what stands in it count as two
-            span: Span = node.span  # type: ignore[attr-defined] # all nodes have one
-            return span
+            return node.span
         while isinstance(node, If):
             pending.append((node.condition, depth + 1))
             pending.append((node.then, depth + 1))
@@ -53,7 +53,7 @@ def too_deep(tree: Tree) -> Span | None:
     return None
 
 
-def _parts(node: object) -> list[object]:
+def _parts(node: Node) -> list[Node]:
     match node:
         case Block(statements=statements):
             return list(statements)

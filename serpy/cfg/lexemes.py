@@ -254,8 +254,8 @@ def scan(text: str, flavour: Flavour, start: int = 0, depth: int = 0, before: st
     at, end = start, len(text)
     while at < end:
         first = text[at]
-        if first in " \t\n\r\f\b\v" or (first == "\\" and _BLANK.match(text, at)):
-            at = _BLANK.match(text, at).end()  # type: ignore[union-attr] # it was looked at
+        if first in " \t\n\r\f\b\v\\" and (blank := _BLANK.match(text, at)):
+            at = blank.end()
             continue
         kind, stop = "", at + 1
         if match := _NAME.match(text, at):
@@ -307,7 +307,8 @@ def scan(text: str, flavour: Flavour, start: int = 0, depth: int = 0, before: st
                 depth -= 1
                 settings = False
         else:
-            kind, stop = "STRANGE", _STRANGE.match(text, at).end()  # type: ignore[union-attr] # it takes any character
+            kind, match = "STRANGE", _STRANGE.match(text, at)
+            stop = match.end() if match else at + 1
         yield Lexeme(kind, at, stop)
         if kind != "COMMENT" and kind != "DIRECTIVE":
             before = "OPEN_ROUTE" if kind == "OPEN_INDEX" and before in ("ROUTE", "EVENT_ROUTE") else kind

@@ -16,8 +16,10 @@ class Node:
 
     __slots__ = ()
 
+    span: Span
+
     def __repr__(self) -> str:
-        shown = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in fields(self))  # type: ignore[arg-type]
+        shown = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in fields(self))  # type: ignore[arg-type] # its classes are
         return f"{type(self).__name__}({shown})"
 
 

@@ -15,6 +15,7 @@ from .nodes import (
     Prefixed,
     RouteBlock,
     RouteCall,
+    Statement,
     Switch,
     Tree,
     Variable,
@@ -74,7 +75,7 @@ def _constructs(tree: Tree) -> Iterator[tuple[str, Span]]:
             yield from _in_routes(item.body.statements)
 
 
-def _in_routes(body: list) -> Iterator[tuple[str, Span]]:  # type: ignore[type-arg] # what statements() takes
+def _in_routes(body: list[Statement]) -> Iterator[tuple[str, Span]]:
     for node in statements(body):
         if isinstance(node, Variable):
             yield f"the variable ${node.name}", node.span
