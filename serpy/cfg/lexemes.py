@@ -177,6 +177,7 @@ _RESULT_KAMAILIO = re.compile(r"\$(?:\?|retcode\b|rc\b)")
 _VARIABLE = re.compile(r"\$[A-Za-z0-9_]*")
 _INNER = re.compile(r"\([\w.:>$\[\]-]*")
 """What a variable holds whose parenthesis is not closed."""
+_ROW = re.compile(r"([$@%])\1*")
 _PARENTHESIS = re.compile(r"[()]")
 _SELECT = re.compile(r'@[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*|\[(?:-?[0-9]+|"[^"\n]*"|[A-Za-z0-9_]*)\])*')
 _NUMBER = re.compile(r"(?:0x[0-9A-Fa-f]+|[01]+b|[0-9]+)(?![A-Za-z0-9_])")
@@ -380,7 +381,7 @@ def _reference(text: str, at: int, flavour: Flavour, parentheses: _Parentheses) 
     """What starts with $, % or @."""
     if text[at] == "@":
         match = _SELECT.match(text, at)
-        return ("SELECT", match.end()) if match else ("STRANGE", at + 1)
+        return ("SELECT", match.end()) if match else ("STRANGE", _row_end(text, at))
     if match := (_RESULT_KAMAILIO if flavour.variables else _RESULT).match(text, at):
         return "WORD", match.end()
     if flavour.attributes:
@@ -389,7 +390,7 @@ def _reference(text: str, at: int, flavour: Flavour, parentheses: _Parentheses) 
             return "ATTRIBUTE", match.end()
     if text[at] == "%":  # in every dialect
         match = _ATTRIBUTE.match(text, at)
-        return ("ATTRIBUTE", match.end()) if match else ("STRANGE", at + 1)
+        return ("ATTRIBUTE", match.end()) if match else ("STRANGE", _row_end(text, at))
     match = _VARIABLE.match(text, at)
     stop = match.end() if match else at + 1
     if text.startswith("(", stop):
@@ -397,7 +398,15 @@ def _reference(text: str, at: int, flavour: Flavour, parentheses: _Parentheses) 
             return "VARIABLE", closed
         inner = _INNER.match(text, stop)
         return "STRANGE", inner.end() if inner else stop + 1
-    return ("VARIABLE", stop) if stop > at + 1 else ("STRANGE", at + 1)
+    return ("VARIABLE", stop) if stop > at + 1 else ("STRANGE", _row_end(text, at))
+
+
+def _row_end(text: str, at: int) -> int:
+    """Behind a row of one sign: `$$$$` is one mistake."""
+    match = _ROW.match(text, at)
+    end = match.end() if match else at + 1
+    opens = _NAME.match(text, end) or text.startswith("(", end)  # the last of them is somebody's
+    return max(at + 1, end - 1) if opens else end
 
 
 def _merge_end(text: str, at: int, line_end: int) -> int:

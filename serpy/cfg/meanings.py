@@ -9,7 +9,7 @@ from ..dialect import Dialect
 from ..module import Module, Route
 from ..script.attributes import TRACKS, reference
 from . import operands, selects
-from .diagnostics import and_list, suggest
+from .diagnostics import and_list
 from .nodes import (
     Assign,
     Attribute,
@@ -37,8 +37,6 @@ from .source import Span
 
 _SHOWN = 60
 """So many characters of a select stand in a message."""
-_SUGGESTIONS = 50
-"""For so many unknown selects the nearest known one is looked for: that costs a millisecond or two each."""
 _ONLY_KAMAILIO = (Variable, Operation, Prefixed, While, Switch)
 
 
@@ -103,7 +101,7 @@ class Meanings:
         if owner is not None:
             told = f"{shown} belongs to the module {owner}, which is not loaded"
             return "module-not-loaded", told, f'add loadmodule "{owner}.so"'
-        hint = selects.advice(node, self._classes, suggests=len(self._told) < _SUGGESTIONS)
+        hint = selects.advice(node, self._classes, suggests=self._report.may_suggest())
         return "unknown-select", f"there is nothing to read under {shown}", hint
 
     # assignments and ends
@@ -204,7 +202,7 @@ class Meanings:
                 "use the command alone as a condition: it is true when its result is above 0",
             )
             return
-        near = suggest(left, operands.NAMES)
+        near = self._report.suggest(left, operands.NAMES)
         self._report.error(
             "unknown-operand",
             compare.left.span,

@@ -15,7 +15,7 @@ from ..script.kinds import FLAG
 from ..script.regex import LINE_REGEX, REGEX
 from . import operands
 from .atlas import foreign_form
-from .diagnostics import and_list, suggest
+from .diagnostics import and_list
 from .meanings import Meanings, is_foreign, literal_text, warn_of_literal_d
 from .nodes import (
     Assign,
@@ -209,7 +209,7 @@ class Resolver:
             )
             return
         names = self._named_flags(argument) if argument.kind in (FLAG, AVP_FLAG) else ()
-        near = suggest(literal.text, names) if isinstance(literal, Word) else ""
+        near = self._report.suggest(literal.text, names) if isinstance(literal, Word) else ""
         self._report.error(
             "bad-argument",
             literal.span,
@@ -230,7 +230,7 @@ class Resolver:
         )
 
     def _route_hint(self, kind: Route, name: str) -> str:
-        near = suggest(name, [known for known_kind, known in self._routes if known_kind is kind])
+        near = self._report.suggest(name, [known for known_kind, known in self._routes if known_kind is kind])
         return f"did you mean {near}?" if near else f"define {kind.keyword}[{name}] {{ ... }}"
 
     def _wrong_count(self, call: Call, commands: Iterable[Command]) -> None:

@@ -15,7 +15,7 @@ from ..script.kinds import parse_socket
 from ..script.regex import Pattern
 from . import atlas
 from .catalogue import Catalogue
-from .diagnostics import Label, and_list, suggest
+from .diagnostics import Label, and_list
 from .nodes import Assignment, Literal, LoadModule, ModParam, Number, Text, Tree, Variable, Word
 from .report import Report
 from .source import Span
@@ -91,7 +91,7 @@ def _unknown_parameter(item: Assignment, dialect: Dialect, report: Report) -> No
         told = f"{name} is a parameter of {program}, which serpy does not support yet"
         report.error("parameter-to-come", span, told, atlas.instead(name) or "take the line out")
     else:
-        near = suggest(name, Core.params)
+        near = report.suggest(name, Core.params)
         report.error(
             "unknown-parameter",
             span,
@@ -197,8 +197,8 @@ def _load(item: LoadModule, catalogue: Catalogue, settings: Settings, dialect: D
         if atlas.names_for(dialect).program_of(name):
             settings.absent.setdefault(name, item.path.span)
             return
-        near = suggest(name, catalogue.names())
-        if not near and (near := atlas.nearest(name, atlas.names_for(dialect).modules)):
+        near = report.suggest(name, catalogue.names())
+        if not near and report.may_suggest() and (near := atlas.nearest(name, atlas.names_for(dialect).modules)):
             near += ", which serpy does not have yet"
         report.error(
             "unknown-module",
@@ -261,7 +261,7 @@ def _no_such_parameter(item: ModParam, cls: type[Module], dialect: Dialect, repo
         told = f"serpy's {cls.name} does not have {whose} parameter {name} yet"
         report.error("parameter-to-come", item.param.span, told, "take the line out")
         return
-    near = suggest(name, cls.params)
+    near = report.suggest(name, cls.params)
     names = sorted({param.name for param in cls.params.values()})
     many = f"serpy doc {cls.name} lists its parameters"
     listed = f"its parameters are {and_list(names, 'and')}" if len(names) <= 12 else many
@@ -300,7 +300,7 @@ def _known_module(wanted: str, catalogue: Catalogue, dialect: Dialect) -> str:
 
 def _no_such_module(item: ModParam, catalogue: Catalogue, settings: Settings, report: Report) -> None:
     wanted = item.module.value
-    near = suggest(wanted, [*settings.modules, *catalogue.names()])
+    near = report.suggest(wanted, [*settings.modules, *catalogue.names()])
     report.error(
         "unknown-module",
         item.module.span,

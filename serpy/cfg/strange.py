@@ -54,7 +54,7 @@ def explained(strange: CodeToken, before: CodeToken | None) -> tuple[Diagnostic,
     """
     text = str(strange)
     first = text[0]
-    if first == "$" and len(text) > 1:
+    if first == "$" and "(" in text:
         begin = Span(*strange.span[:3], strange.span.line, strange.span.column + len(text))
         told = f"the ( of {text.partition('(')[0]} is not closed"
         return _error("missing-parenthesis", begin, told, "close the parenthesis"), token(

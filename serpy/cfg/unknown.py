@@ -28,8 +28,6 @@ _LABELS = 5
 """So many places are shown with it."""
 _KEYWORDS = ("drop", "break", "exit", "return", "route", "else")
 _OURS = "serpy runs scripts for SER and Kamailio"
-_SUGGESTIONS = 50
-"""So many unknown names are compared with all known ones: that costs a millisecond or two each."""
 
 
 @dataclass(slots=True)
@@ -71,7 +69,6 @@ class Unknown:
         self._dialect = dialect
         self._report = report
         self._calls: dict[str, list[Call]] = {}
-        self._suggestions = 0
 
     def note(self, call: Call) -> None:
         """Remember a call of a command that no loaded module has."""
@@ -223,8 +220,7 @@ class Unknown:
 
     def _tell_nothing_known(self, name: str, calls: Sequence[Call]) -> None:
         near = ""
-        if self._suggestions < _SUGGESTIONS:
-            self._suggestions += 1
+        if self._report.may_suggest():
             near = suggest(name, self._known(any(call.bare for call in calls)))
             if not near and (near := atlas.nearest(name, self._atlas.functions)):
                 place = self._atlas.places(near)[0]
